@@ -1,0 +1,30 @@
+import { defineConfig } from 'vitest/config';
+
+// Workspaces are tested from source: the condition is the one named in each package.json's exports.
+const conditions = ['eddy-source', 'node', 'import', 'default'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{edge,origin,player-sdk,bench,deploy}/{src,protocol/src}/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'scenario',
+          include: ['bench/src/scenarios/**/*.scenario.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
