@@ -1,0 +1,33 @@
+import type { PeerIntroduction, PeersChanged } from '@eddy/protocol';
+
+/** What one viewer has to be told about others. */
+export interface Notice {
+  readonly to: string;
+  readonly message: PeersChanged;
+}
+
+/** Collects what a change of a room means for each viewer: one message a viewer, however many pairs changed. */
+export class Notices {
+  readonly #changes = new Map<string, { meet: PeerIntroduction[]; gone: string[] }>();
+
+  meet(offering: string, waiting: string): void {
+    this.#of(offering).meet.push({ peer: waiting, offer: true });
+    this.#of(waiting).meet.push({ peer: offering, offer: false });
+  }
+
+  gone(to: string, peer: string): void {
+    this.#of(to).gone.push(peer);
+  }
+
+  list(): Notice[] {
+    return [...this.#changes].map(([to, { meet, gone }]) => ({ to, message: { type: 'peers', meet, gone } }));
+  }
+
+  #of(peer: string): { meet: PeerIntroduction[]; gone: string[] } {
+    const known = this.#changes.get(peer);
+    if (known !== undefined) return known;
+    const fresh = { meet: [], gone: [] };
+    this.#changes.set(peer, fresh);
+    return fresh;
+  }
+}

@@ -1,0 +1,437 @@
+import { createServer, get, type Server } from 'node:http';
+import { connect } from 'node:net';
+import {
+  decodeDigestBlock,
+  type EdgeMessage,
+  MAX_SIGNALING_BYTES,
+  PROTOCOL_VERSION,
+  parseEdgeMessage,
+  SWARM_PATH,
+} from '@eddy/protocol';
+import { Registry } from 'prom-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { systemClock } from '../components.js';
+import { createSegmentDigests, type SegmentDigests } from '../digests/segment-digests.js';
+import { DEFAULT_SWARM_CONFIG, DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './config.js';
+import { createSwarmService, type SwarmService } from './swarm-service.js';
+
+/** Timers that fire when the test says so. */
+class HeldTimers {
+  readonly #held = new Set<{ ms: number; run: () => void }>();
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { ms, run };
+    this.#held.add(timer);
+    return () => this.#held.delete(timer);
+  }
+
+  fire(ms: number): void {
+    for (const timer of [...this.#held]) {
+      if (timer.ms !== ms) continue;
+      this.#held.delete(timer);
+      timer.run();
+    }
+  }
+}
+
+interface Place {
+  readonly service: SwarmService;
+  readonly server: Server;
+  readonly digests: SegmentDigests;
+  readonly timers: HeldTimers;
+  readonly registry: Registry;
+  readonly port: number;
+}
+
+const places: Place[] = [];
+const viewers: Viewer[] = [];
+
+async function open(changes: Partial<SwarmServiceConfig> = {}): Promise<Place> {
+  const digests = createSegmentDigests({ readCached: () => undefined }, { maxSegments: 1000 });
+  const timers = new HeldTimers();
+  const registry = new Registry();
+  const service = createSwarmService(
+    { digests, clock: systemClock, timers, random: Math.random, registry },
+    { ...DEFAULT_SWARM_CONFIG, ...changes },
+  );
+  const server = createServer((request, response) => response.end(`plain ${request.method} ${request.url}`));
+  service.attach(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening on a port');
+  const place = { service, server, digests, timers, registry, port: address.port };
+  places.push(place);
+  return place;
+}
+
+afterEach(async () => {
+  for (const viewer of viewers.splice(0)) viewer.ws.terminate();
+  for (const { service, server } of places.splice(0)) {
+    await service.close();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+/** A player as seen from its socket: what came, in order, and waiting for what comes next. */
+class Viewer {
+  readonly ws: WebSocket;
+  readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #heard: (EdgeMessage | Uint8Array)[] = [];
+  readonly #waiting: ((message: EdgeMessage | Uint8Array) => void)[] = [];
+
+  constructor({ port }: Place, host = 'video.example') {
+    this.ws = new WebSocket(`ws://127.0.0.1:${port}${SWARM_PATH}`, { headers: { host } });
+    this.ws.on('message', (data, isBinary) => {
+      if (!Buffer.isBuffer(data)) throw new Error('not a buffer');
+      const message = isBinary ? new Uint8Array(data) : parseEdgeMessage(data.toString());
+      const next = this.#waiting.shift();
+      if (next !== undefined) next(message);
+      else this.#heard.push(message);
+    });
+    this.ws.on('error', () => undefined);
+    this.closed = new Promise((resolve) =>
+      this.ws.on('close', (code, reason) => resolve({ code, reason: reason.toString() })),
+    );
+    viewers.push(this);
+  }
+
+  async opened(): Promise<this> {
+    if (this.ws.readyState !== this.ws.OPEN) await new Promise((resolve) => this.ws.once('open', resolve));
+    return this;
+  }
+
+  say(message: unknown): void {
+    this.ws.send(typeof message === 'string' ? message : JSON.stringify(message));
+  }
+
+  next(): Promise<EdgeMessage | Uint8Array> {
+    const heard = this.#heard.shift();
+    return heard !== undefined
+      ? Promise.resolve(heard)
+      : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  async nextOf<Type extends EdgeMessage['type']>(type: Type): Promise<Extract<EdgeMessage, { type: Type }>> {
+    const message = await this.next();
+    const isWanted = (each: EdgeMessage): each is Extract<EdgeMessage, { type: Type }> => each.type === type;
+    if (message instanceof Uint8Array || !isWanted(message)) {
+      throw new Error(`expected ${type}, got ${JSON.stringify(message)}`);
+    }
+    return message;
+  }
+
+  /** Everything said before has been acted upon. */
+  async settled(): Promise<void> {
+    const pong = new Promise((resolve) => this.ws.once('pong', resolve));
+    this.ws.ping();
+    await pong;
+  }
+
+  /** Joins and gives the name that the edge chose. */
+  async join(changes: Record<string, unknown> = {}): Promise<string> {
+    await this.opened();
+    this.say({ ...JOIN, ...changes });
+    return (await this.nextOf('welcome')).peer;
+  }
+}
+
+const JOIN = {
+  type: 'join',
+  version: PROTOCOL_VERSION,
+  presentation: '/v/main.m3u8',
+  viewer: 'device',
+  session: 'playback',
+  upload: true,
+};
+
+const refusals = async ({ registry }: Place, reason: string): Promise<number> => {
+  const text = await registry.metrics();
+  return Number(new RegExp(`eddy_swarm_refusals_total\\{reason="${reason}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
+};
+
+describe('two viewers of one presentation', () => {
+  it('are introduced, the newcomer offering, and signal to each other', async () => {
+    const place = await open({ iceServers: [{ urls: ['stun:stun.example'] }] });
+    const first = await new Viewer(place).opened();
+    first.say(JOIN);
+    const welcome = await first.nextOf('welcome');
+    expect(welcome).toMatchObject({
+      version: PROTOCOL_VERSION,
+      room: 'video.example/v/main.m3u8',
+      arm: 'treated',
+      config: { mode: 'on', maxPeers: 8 },
+      iceServers: [{ urls: ['stun:stun.example'] }],
+    });
+    const second = new Viewer(place);
+    const name = await second.join({ presentation: '/v/main.m3u8?token=other' });
+    expect(await second.nextOf('peers')).toMatchObject({
+      meet: [{ peer: welcome.peer, offer: true }],
+      gone: [],
+    });
+    expect(await first.nextOf('peers')).toMatchObject({ meet: [{ peer: name, offer: false }], gone: [] });
+    second.say({ type: 'signal', to: welcome.peer, payload: '{"sdp":1}' });
+    expect(await first.nextOf('signal')).toEqual({ type: 'signal', from: name, payload: '{"sdp":1}' });
+    expect(place.service.stats()).toMatchObject({ viewers: 2, rooms: 1, sockets: 2 });
+    second.ws.terminate();
+    expect(await first.nextOf('peers')).toMatchObject({ meet: [], gone: [name] });
+    first.say({ type: 'leave' });
+    expect(await first.closed).toMatchObject({ code: 1000 });
+    expect(place.service.stats()).toMatchObject({ viewers: 0, rooms: 0 });
+  });
+
+  it('lose each other, and each gets another, when one says that it failed', async () => {
+    const place = await open({ players: { mode: 'on', maxPeers: 1, uploadBytesPerSecond: 0 } });
+    const [a, b, c] = [new Viewer(place), new Viewer(place), new Viewer(place)];
+    const names = [await a.join(), await b.join(), await c.join()];
+    await a.nextOf('peers');
+    await b.nextOf('peers');
+    b.say({ type: 'peer-failed', peer: names[0], reason: 'lost' });
+    const told = await b.nextOf('peers');
+    expect(told.meet).toEqual([{ peer: names[2], offer: true }]);
+    expect(await a.nextOf('peers')).toMatchObject({ meet: [], gone: [names[1]] });
+    expect(await c.nextOf('peers')).toMatchObject({ meet: [{ peer: names[1], offer: false }] });
+  });
+});
+
+describe('a stranger', () => {
+  it.each([
+    ['another presentation', { presentation: '/w/main.m3u8' }, 'video.example'],
+    ['another site', {}, 'other.example'],
+    ['the holdout', { viewer: 'held' }, 'video.example'],
+  ])('from %s cannot signal into the room', async (_, join, host) => {
+    const holdout = 'viewer' in join;
+    const place = await open();
+    const inside = new Viewer(place);
+    const name = await inside.join();
+    if (holdout) place.service.setConfig({ ...DEFAULT_SWARM_CONFIG, holdoutPercent: 100 });
+    if (holdout) await inside.nextOf('config');
+    const stranger = new Viewer(place, host);
+    await stranger.join(join);
+    stranger.say({ type: 'signal', to: name, payload: 'hello' });
+    await stranger.settled();
+    expect(await refusals(place, 'not-introduced')).toBe(1);
+    await inside.settled();
+    inside.say({ type: 'want-digests', segments: [] });
+    inside.say({ type: 'leave' });
+    expect(await inside.closed).toMatchObject({ code: 1000 });
+  });
+});
+
+describe('what is refused', () => {
+  it.each([
+    ['garbage', 'hello', 'bad-message', false],
+    ['an unknown type', { type: 'dance' }, 'bad-message', false],
+    ['another version', { ...JOIN, version: 9 }, 'bad-version', false],
+    ['another version with other fields', { type: 'join', version: 9, room: 1 }, 'bad-version', false],
+    ['signaling before joining', { type: 'signal', to: 'x', payload: '' }, 'not-joined', false],
+    [
+      'a path too long once encoded',
+      { ...JOIN, presentation: `/${'é'.repeat(800)}` },
+      'bad-presentation',
+      false,
+    ],
+  ])('%s: an error that says whether to come back, and the socket closes', async (_, words, code, retry) => {
+    const place = await open();
+    const bystander = new Viewer(place);
+    await bystander.join({ presentation: '/other' });
+    const viewer = await new Viewer(place).opened();
+    viewer.say(words);
+    expect(await viewer.nextOf('error')).toMatchObject({ code, retry });
+    expect(await viewer.closed).toEqual({ code: 1008, reason: code });
+    expect(await refusals(place, code)).toBe(1);
+    await bystander.settled();
+  });
+
+  it('a second join on one socket', async () => {
+    const place = await open();
+    const viewer = new Viewer(place);
+    await viewer.join();
+    viewer.say(JOIN);
+    expect(await viewer.nextOf('error')).toMatchObject({ code: 'already-joined' });
+    expect(place.service.stats().viewers).toBe(0);
+  });
+
+  it('binary and oversize messages, which cost only their own socket', async () => {
+    const place = await open();
+    const bystander = new Viewer(place);
+    await bystander.join();
+    const binary = await new Viewer(place).opened();
+    binary.ws.send(Buffer.from([1, 2, 3]));
+    expect(await binary.nextOf('error')).toMatchObject({ code: 'bad-message' });
+    const large = await new Viewer(place).opened();
+    large.ws.send('x'.repeat(MAX_SIGNALING_BYTES + 1));
+    expect(await large.closed).toMatchObject({ code: 1009 });
+    expect(await refusals(place, 'too-large')).toBe(1);
+    await bystander.settled();
+  });
+
+  it('a flood, while others talk on', async () => {
+    const place = await open({
+      limits: { ...DEFAULT_SWARM_LIMITS, messageBurst: 20, messagesPerSecond: 0.001 },
+    });
+    const bystander = new Viewer(place);
+    const name = await bystander.join();
+    const flooding = new Viewer(place);
+    await flooding.join();
+    await flooding.nextOf('peers');
+    for (let count = 0; count < 50; count++) flooding.say({ type: 'signal', to: name, payload: 'x' });
+    expect(await flooding.nextOf('error')).toMatchObject({ code: 'too-fast', retry: true });
+    expect(await flooding.closed).toMatchObject({ code: 1008 });
+    await bystander.nextOf('peers');
+    for (let carried = 0; carried < 19; carried++) await bystander.nextOf('signal');
+    expect((await bystander.nextOf('peers')).gone).toHaveLength(1);
+  });
+
+  it('one socket too many, in plain HTTP', async () => {
+    const place = await open({ limits: { ...DEFAULT_SWARM_LIMITS, socketsPerAddress: 1 } });
+    const viewer = new Viewer(place);
+    await viewer.join();
+    const status = new Promise((resolve) => {
+      const extra = new Viewer(place);
+      extra.ws.on('unexpected-response', (_, response) => resolve(response.statusCode));
+    });
+    expect(await status).toBe(429);
+    viewer.say({ type: 'leave' });
+    await viewer.closed;
+    await new Viewer(place).join();
+  });
+
+  it('sockets that never join, and those that fall silent', async () => {
+    const place = await open();
+    const mute = await new Viewer(place).opened();
+    place.timers.fire(DEFAULT_SWARM_LIMITS.joinSeconds * 1000);
+    expect(await mute.nextOf('error')).toMatchObject({ code: 'join-timeout', retry: true });
+    const alive = new Viewer(place);
+    await alive.join();
+    const dead = new Viewer(place);
+    await dead.join();
+    // It reads nothing any more, so it answers no ping.
+    dead.ws.pause();
+    place.timers.fire(DEFAULT_SWARM_LIMITS.heartbeatSeconds * 1000);
+    await alive.nextOf('peers');
+    await alive.settled();
+    place.timers.fire(DEFAULT_SWARM_LIMITS.heartbeatSeconds * 1000);
+    expect((await alive.nextOf('peers')).gone).toHaveLength(1);
+    expect(await refusals(place, 'silent')).toBe(1);
+  });
+});
+
+describe('digests', () => {
+  const fill = (digests: SegmentDigests, path: string): void => {
+    const hasher = digests.hasher(path);
+    hasher.update(Buffer.from(path));
+    hasher.finish(path.length);
+  };
+
+  it('that are known come at once, others when their fill ends, once', async () => {
+    const place = await open();
+    fill(place.digests, '/v/1.m4s');
+    const viewer = new Viewer(place);
+    await viewer.join();
+    viewer.say({ type: 'want-digests', segments: [{ path: '/v/1.m4s' }, { path: '/v/2.m4s' }] });
+    const known = await viewer.next();
+    expect(known instanceof Uint8Array && decodeDigestBlock(known).map(({ path }) => path)).toEqual([
+      '/v/1.m4s',
+    ]);
+    expect(place.service.stats().wants).toBe(1);
+    fill(place.digests, '/v/2.m4s');
+    const pushed = await viewer.next();
+    expect(pushed instanceof Uint8Array && decodeDigestBlock(pushed)[0]).toMatchObject({
+      path: '/v/2.m4s',
+      start: 0,
+      bytes: 8,
+    });
+    fill(place.digests, '/v/2.m4s');
+    await viewer.settled();
+    expect(await place.registry.metrics()).toContain('eddy_swarm_digests_pushed_total 2');
+    expect(place.service.stats().wants).toBe(0);
+  });
+
+  it('are not waited for without bound', async () => {
+    const place = await open({ limits: { ...DEFAULT_SWARM_LIMITS, wantsPerSocket: 3 } });
+    const viewer = new Viewer(place);
+    await viewer.join();
+    viewer.say({
+      type: 'want-digests',
+      segments: [1, 2, 3, 4, 5].map((index) => ({ path: `/v/${index}.ts` })),
+    });
+    await viewer.settled();
+    expect(place.service.stats().wants).toBe(3);
+    expect(await refusals(place, 'too-many-wants')).toBe(2);
+    viewer.ws.terminate();
+    await viewer.closed;
+  });
+});
+
+describe('the operator', () => {
+  it('turns peers off and on while people watch', async () => {
+    const place = await open();
+    const [a, b] = [new Viewer(place), new Viewer(place)];
+    const names = [await a.join(), await b.join()];
+    await a.nextOf('peers');
+    await b.nextOf('peers');
+    const off = { mode: 'off', maxPeers: 8, uploadBytesPerSecond: 0 } as const;
+    place.service.setConfig({ ...DEFAULT_SWARM_CONFIG, players: off });
+    expect(await a.nextOf('config')).toEqual({ type: 'config', config: off });
+    await b.nextOf('config');
+    place.service.setConfig(DEFAULT_SWARM_CONFIG);
+    expect(await a.nextOf('config')).toMatchObject({ config: { mode: 'on' } });
+    await b.nextOf('config');
+    expect((await a.nextOf('peers')).meet.map(({ peer }) => peer)).toEqual([names[1]]);
+    expect((await b.nextOf('peers')).meet.map(({ peer }) => peer)).toEqual([names[0]]);
+  });
+
+  it('holds viewers out: mode off, introduced to nobody', async () => {
+    const place = await open({ holdoutPercent: 100 });
+    const [a, b] = [await new Viewer(place).opened(), new Viewer(place)];
+    a.say(JOIN);
+    expect(await a.nextOf('welcome')).toMatchObject({ arm: 'holdout', config: { mode: 'off' } });
+    await b.join();
+    a.say({ type: 'leave' });
+    expect(await a.closed).toMatchObject({ code: 1000 });
+    expect(place.service.stats()).toMatchObject({ viewers: 1, rooms: 0 });
+  });
+
+  it('closes the edge: players are told when to come back', async () => {
+    const place = await open();
+    const viewer = new Viewer(place);
+    await viewer.join();
+    const done = place.service.close();
+    expect(await viewer.nextOf('error')).toMatchObject({ code: 'closing', retry: true });
+    const { code, reason } = await viewer.closed;
+    expect(code).toBe(1001);
+    expect(reason).toMatch(/^retry-after-ms=\d+$/);
+    await done;
+  });
+});
+
+describe('other upgrade offers', () => {
+  it('are ignored: a plain GET is answered as one', async () => {
+    const place = await open();
+    const answer = await new Promise<string>((resolve, reject) => {
+      const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
+      get({ port: place.port, host: '127.0.0.1', path: '/v/1.ts', headers }, (response) => {
+        response.setEncoding('utf8');
+        response.on('data', (text) => resolve(`${response.statusCode} ${text}`));
+      }).on('error', reject);
+    });
+    expect(answer).toBe('200 plain GET /v/1.ts');
+  });
+
+  it('with a body are refused', async () => {
+    const place = await open();
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect(place.port, '127.0.0.1');
+      let text = '';
+      socket.on('data', (data) => {
+        text += data.toString();
+      });
+      socket.on('close', () => resolve(text));
+      socket.write(
+        'POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\n1',
+      );
+    });
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  });
+});
