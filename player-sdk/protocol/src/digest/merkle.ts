@@ -4,7 +4,7 @@ import { CHUNK_BYTES } from '../limits.js';
  * SHA-256 over bytes, given from outside: `crypto.subtle` in players, `node:crypto` on servers.
  * It may be synchronous or not.
  */
-export type Sha256 = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+export type Sha256 = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array | Promise<Uint8Array>;
 
 export const HASH_BYTES = 32;
 

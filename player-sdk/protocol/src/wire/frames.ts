@@ -7,7 +7,10 @@
  */
 export type PeerFrame = Hello | Have | Lost | Claim | Request | Leaves | Chunk | Refuse | Cancel | Bye;
 
-/** First frame of both sides. `upload` false: this peer answers no requests (do not ask). */
+/**
+ * First frame of both sides. `upload` false: this peer answers no requests (do not ask).
+ * Sent again, with the same version, when `upload` has changed.
+ */
 export interface Hello {
   readonly type: 'hello';
   readonly version: number;
@@ -44,6 +47,7 @@ export interface Claim {
 /** Asks for `count` chunks from `first` of the segment with this root; `leaves` asks for its leaf hashes before. */
 export interface Request {
   readonly type: 'request';
+  /** Grows with each request of this side, so that an answer's frames name one request for ever. */
   readonly id: number;
   readonly root: Uint8Array;
   readonly first: number;
