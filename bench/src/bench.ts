@@ -1,0 +1,32 @@
+import type { Report } from './report/report.js';
+
+/** What every bench is handed: where to show progress, and when to give up. */
+export interface BenchComponents {
+  /** Shows one line to the person who waits. */
+  readonly progress: (line: string) => void;
+  /** Aborted when the person interrupts; the bench then stops its servers and throws `interrupted`. */
+  readonly signal: AbortSignal;
+}
+
+/** How long and how often to measure; the same for every bench. */
+export interface BenchOptions {
+  /** Rounds; in each, every contender has one turn. */
+  readonly rounds: number;
+  /** Seconds under load that count, per turn. */
+  readonly seconds: number;
+  /** Seconds under load before them that do not count. */
+  readonly warmUpSeconds: number;
+  /** Threads of the load generator. */
+  readonly loadThreads: number;
+  /** How long a turn waits for the rest of the machine to be quiet before it starts anyway. */
+  readonly patienceSeconds: number;
+}
+
+/** One side-by-side measurement, runnable by name. */
+export interface Bench {
+  readonly name: string;
+  /** One line for the list of names. */
+  readonly summary: string;
+  /** Measures and returns everything that was seen. Throws {@link BenchError}. */
+  readonly run: (components: BenchComponents, options: BenchOptions) => Promise<Report>;
+}

@@ -1,0 +1,5 @@
+import type { Bench } from './bench.js';
+import { edgeBench } from './edge/edge-bench.js';
+
+/** Every bench that `npm run bench -- NAME` knows. */
+export const BENCHES: readonly Bench[] = [edgeBench];

@@ -1,0 +1,58 @@
+import type { Summary } from '../statistics/statistics.js';
+import type { Metric, Report, WorkloadReport } from './report.js';
+import { renderTable } from './table.js';
+
+/** A figure in the unit people say it in: GB/s, thousands, two or three digits. */
+export function formatValue(value: number, unit: Metric['unit']): string {
+  switch (unit) {
+    case 'bytes/s':
+      return value >= 1e9 ? `${(value / 1e9).toFixed(2)} GB/s` : `${(value / 1e6).toFixed(1)} MB/s`;
+    case 'requests/s':
+      return `${Math.round(value).toLocaleString('en-US')}/s`;
+    case 'ms':
+      return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} ms`;
+    case 'us':
+      return `${value < 100 ? value.toFixed(1) : value.toFixed(0)} us`;
+    case 'cores':
+      return value.toFixed(2);
+    case 'ratio':
+      return `${value.toFixed(2)}x`;
+  }
+}
+
+const percent = (spread: number): string => `${Math.round(spread * 100)}%`;
+
+function workloadTable(workload: WorkloadReport, metrics: readonly Metric[]): string {
+  const header = [
+    '',
+    ...metrics.flatMap(({ key, label }) => (key === workload.headline ? [label, 'spread'] : [label])),
+  ];
+  const cell = (summary: Summary | undefined, metric: Metric): string[] => {
+    const text = summary === undefined ? '-' : formatValue(summary.median, metric.unit);
+    if (metric.key !== workload.headline) return [text];
+    return [text, summary === undefined ? '-' : percent(summary.spread)];
+  };
+  const rows = workload.rows.map(({ contender, summary }) => [
+    contender,
+    ...metrics.flatMap((metric) => cell(summary[metric.key], metric)),
+  ]);
+  return renderTable(header, rows);
+}
+
+/** The report for people: a table and the ratios per workload, then what to mind. */
+export function renderReport(report: Report): string {
+  const { machine } = report;
+  const parts = [
+    report.title,
+    `${machine.cpuModel}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}; Node ${machine.nodeVersion}; ${report.startedAt}`,
+  ];
+  for (const workload of report.workloads) {
+    parts.push(`\n${workload.name}: ${workload.description}`, workloadTable(workload, report.metrics));
+    for (const { family, against, ratio, rounds } of workload.comparisons) {
+      const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} over ${rounds.length} rounds`;
+      parts.push(`  beside ${family}: ${ratio.median.toFixed(2)}x of ${against} (${range})`);
+    }
+  }
+  for (const warning of report.warnings) parts.push(`\nMind: ${warning}`);
+  return `${parts.join('\n')}\n`;
+}

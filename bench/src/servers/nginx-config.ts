@@ -1,0 +1,57 @@
+export interface NginxConfigOptions {
+  readonly port: number;
+  readonly originPort: number;
+  /** Holds the cache, the pid file and the logs. */
+  readonly folder: string;
+  readonly workers: number;
+  /** `sendfile`: from the page cache by sendfile(2). `buffers`: read into two buffers of 512 KiB, then write. */
+  readonly output: 'sendfile' | 'buffers';
+  /** Whether nginx runs as root; its workers then keep that user, so that they may enter our folder. */
+  readonly asRoot: boolean;
+}
+
+/** A whole nginx.conf: `proxy_cache` as for a busy edge (no access log, connections kept, open files cached). */
+export function nginxConfig(options: NginxConfigOptions): string {
+  const { port, originPort, folder, workers, output, asRoot } = options;
+  const outputLines =
+    output === 'sendfile' ? ['sendfile on;', 'tcp_nopush on;'] : ['sendfile off;', 'output_buffers 2 512k;'];
+  return `${[
+    'daemon off;',
+    `worker_processes ${workers};`,
+    ...(asRoot ? ['user root;'] : []),
+    `pid ${folder}/nginx.pid;`,
+    'error_log stderr warn;',
+    'events {',
+    '  worker_connections 1024;',
+    '}',
+    'http {',
+    '  access_log off;',
+    ...outputLines.map((line) => `  ${line}`),
+    '  tcp_nodelay on;',
+    '  keepalive_timeout 75s;',
+    '  keepalive_requests 1000000000;',
+    '  open_file_cache max=1000 inactive=1h;',
+    `  client_body_temp_path ${folder}/body;`,
+    `  proxy_temp_path ${folder}/proxy;`,
+    `  fastcgi_temp_path ${folder}/fastcgi;`,
+    `  uwsgi_temp_path ${folder}/uwsgi;`,
+    `  scgi_temp_path ${folder}/scgi;`,
+    `  proxy_cache_path ${folder}/cache levels=1:2 keys_zone=bench:10m max_size=1g inactive=1h use_temp_path=off;`,
+    '  upstream origin {',
+    `    server 127.0.0.1:${originPort};`,
+    '    keepalive 16;',
+    '  }',
+    '  server {',
+    `    listen 127.0.0.1:${port} backlog=1024;`,
+    '    location / {',
+    '      proxy_pass http://origin;',
+    '      proxy_http_version 1.1;',
+    '      proxy_set_header Connection "";',
+    '      proxy_cache bench;',
+    '      proxy_cache_lock on;',
+    '      add_header X-Cache $upstream_cache_status;',
+    '    }',
+    '  }',
+    '}',
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,26 @@
+import type { Contender } from '../report/report.js';
+
+export interface StartComponents {
+  /** Where it fills from. */
+  readonly originPort: number;
+  /** An empty folder of its own, in memory where the machine has such a place. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+export interface RunningServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly pid: number;
+  /** The end of what it wrote, for when it misbehaves. */
+  readonly log: () => string;
+  /** Whether the server itself says that this answer came from its cache. */
+  readonly saysHit: (headers: Headers) => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** A server in one setting, ready to be started. */
+export interface ServerUnderTest extends Contender {
+  /** Starts it and waits until it accepts connections. Throws BenchError `start-failed`. */
+  readonly start: (components: StartComponents) => Promise<RunningServer>;
+}

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { BENCHES } from './catalog.js';
+import { systemNeeds } from './system-needs.js';
+
+it.each(BENCHES.map(({ name }) => name))('knows what %s needs from the system', async (name) => {
+  expect((await systemNeeds(name)).length).toBeGreaterThan(0);
+});
+
+it('refuses a bench it has no list for', async () => {
+  await expect(systemNeeds('nothing')).rejects.toThrow(/no list/);
+});
