@@ -1,0 +1,44 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+
+/** What became of a beacon. */
+export type BeaconResult =
+  | 'stored'
+  | 'duplicate'
+  | 'bad'
+  | 'too-large'
+  | 'queue-full'
+  | 'closing'
+  | 'store-failed';
+
+export interface InsightMetrics {
+  beacon(result: BeaconResult): void;
+  committed(seconds: number): void;
+}
+
+export function createInsightMetrics(registry: Registry, queued: () => number): InsightMetrics {
+  const registers = [registry];
+  const beacons = new Counter({
+    name: 'eddy_insight_beacons_total',
+    help: 'Beacon batches from players, by what became of them.',
+    labelNames: ['result'],
+    registers,
+  });
+  new Gauge({
+    name: 'eddy_insight_queue_batches',
+    help: 'Beacon batches that wait to be committed.',
+    registers,
+    collect() {
+      this.set(queued());
+    },
+  });
+  const commits = new Histogram({
+    name: 'eddy_insight_commit_seconds',
+    help: 'Time that a group of batches took to commit.',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  });
+  return {
+    beacon: (result) => beacons.inc({ result }),
+    committed: (seconds) => commits.observe(seconds),
+  };
+}
