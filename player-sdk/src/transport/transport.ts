@@ -16,6 +16,7 @@ export interface ConnectOptions {
   readonly iceServers: readonly IceServer[];
 }
 
+/** None of them is called before `connect` has returned. */
 export interface ConnectionEvents {
   /** Something to carry to the other side's `signal`. JSON, at most `MAX_SIGNAL_PAYLOAD_BYTES`. */
   onSignal(payload: string): void;

@@ -1,0 +1,85 @@
+import type { SequenceRun } from '@eddy/protocol';
+import type { SegmentName } from '../swarm/swarm.js';
+
+/** Renditions remembered of one peer; the one that it spoke of longest ago goes first. A ladder has fewer. */
+const MAX_RENDITIONS = 64;
+/** Runs remembered of one rendition; the lowest go first, they are the oldest of a stream. */
+const MAX_RUNS = 256;
+const MAX_CLAIMS = 256;
+
+/** What one peer said it holds and fetches. Bounded, whatever it says. */
+export class Announcements {
+  readonly #held = new Map<number, SequenceRun[]>();
+  readonly #claims = new Map<string, number>();
+
+  have(rendition: number, runs: readonly SequenceRun[]): void {
+    const known = this.#held.get(rendition) ?? [];
+    this.#held.delete(rendition);
+    this.#held.set(rendition, addRuns(known, runs).slice(-MAX_RUNS));
+    dropFirst(this.#held, MAX_RENDITIONS);
+  }
+
+  lost(rendition: number, runs: readonly SequenceRun[]): void {
+    const known = this.#held.get(rendition);
+    if (known === undefined) return;
+    const left = runs.reduce(removeRun, known).slice(-MAX_RUNS);
+    if (left.length === 0) this.#held.delete(rendition);
+    else this.#held.set(rendition, left);
+  }
+
+  has({ rendition, sequence }: SegmentName): boolean {
+    const runs = this.#held.get(rendition);
+    return runs?.some(({ first, count }) => sequence >= first && sequence < first + count) ?? false;
+  }
+
+  claim(name: SegmentName, now: number): void {
+    const key = `${name.rendition}/${name.sequence}`;
+    this.#claims.delete(key);
+    this.#claims.set(key, now);
+    dropFirst(this.#claims, MAX_CLAIMS);
+  }
+
+  claimedAt({ rendition, sequence }: SegmentName): number | undefined {
+    return this.#claims.get(`${rendition}/${sequence}`);
+  }
+}
+
+/** The fewest runs that say the same, in rising order. */
+export function runsOf(sequences: readonly number[]): SequenceRun[] {
+  return addRuns(
+    [],
+    sequences.map((first) => ({ first, count: 1 })),
+  );
+}
+
+function addRuns(known: readonly SequenceRun[], added: readonly SequenceRun[]): SequenceRun[] {
+  const rising = [...known, ...added].filter(({ count }) => count > 0).sort((a, b) => a.first - b.first);
+  const merged: SequenceRun[] = [];
+  for (const run of rising) {
+    const last = merged.at(-1);
+    if (last !== undefined && run.first <= last.first + last.count) {
+      const end = Math.max(last.first + last.count, run.first + run.count);
+      merged[merged.length - 1] = { first: last.first, count: end - last.first };
+    } else {
+      merged.push(run);
+    }
+  }
+  return merged;
+}
+
+function removeRun(known: readonly SequenceRun[], gone: SequenceRun): SequenceRun[] {
+  const goneEnd = gone.first + gone.count;
+  return known.flatMap(({ first, count }) => {
+    const end = first + count;
+    const before = { first, count: Math.min(end, gone.first) - first };
+    const after = { first: Math.max(first, goneEnd), count: end - Math.max(first, goneEnd) };
+    return [before, after].filter((run) => run.count > 0);
+  });
+}
+
+function dropFirst<Key, Value>(map: Map<Key, Value>, most: number): void {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+}

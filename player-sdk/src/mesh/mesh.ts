@@ -1,0 +1,329 @@
+import type {
+  Farewell,
+  PeerFailed,
+  PeerFrame,
+  PeerIntroduction,
+  PeersChanged,
+  SwarmConfig,
+  SwarmMode,
+  Welcome,
+} from '@eddy/protocol';
+import type { Clock, Timers, Unsubscribe } from '../components.js';
+import type { Room } from '../signaling/room.js';
+import { SegmentStore } from '../store/segment-store.js';
+import type {
+  AnswerEvents,
+  CancelRequest,
+  ChunkRequest,
+  HeldSegment,
+  SegmentName,
+  Swarm,
+  SwarmPeer,
+} from '../swarm/swarm.js';
+import type { PeerTransport } from '../transport/transport.js';
+import type { DownloadsOptions } from './downloads.js';
+import { announcementFrames, News } from './news.js';
+import { type LinkComponents, type LinkEnd, PeerLink } from './peer-link.js';
+import { Uploads, type UploadsOptions } from './uploads.js';
+
+export interface MeshComponents {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly transport: PeerTransport;
+  readonly room: Room;
+}
+
+export interface MeshOptions {
+  /** Whether this player answers requests where the site allows it. Default true. */
+  readonly upload?: boolean;
+  /** Verified segments kept for others. Default 64 MiB. */
+  readonly memoryBytes?: number;
+  readonly downloads?: DownloadsOptions;
+  readonly uploads?: UploadsOptions;
+  /** Told of each peer that went, for a log. */
+  readonly onPeerEnd?: (peer: string, end: LinkEnd) => void;
+}
+
+/** Names of peers not to meet again. The edge gives no name twice. */
+const MAX_SHUNNED = 1_024;
+/** Peers in a row that could not be reached before replacements are asked for more slowly. */
+const UNREACHABLE_AT_FULL_SPEED = 4;
+const MOST_REPORT_DELAY_MS = 60_000;
+
+/** The swarm over connections: meets whom the edge names, and keeps, answers and announces verified segments. */
+export class Mesh implements Swarm {
+  readonly #components: MeshComponents;
+  readonly #options: MeshOptions;
+  readonly #linkComponents: LinkComponents;
+  readonly #store: SegmentStore;
+  readonly #uploads: Uploads;
+  readonly #news: News;
+  readonly #links = new Map<string, PeerLink>();
+  /** Channels that work on although the edge has lost sight of the peer, or the peer of us. First to make room. */
+  readonly #departed = new Set<PeerLink>();
+  /** It lied, broke the rules, says so of this player, or speaks another version. */
+  readonly #shunned = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  readonly #unsubscribe: Unsubscribe;
+  #config: SwarmConfig = { mode: 'off', maxPeers: 0, uploadBytesPerSecond: 0 };
+  #self: string | undefined;
+  #unreachableInARow = 0;
+  #changed = false;
+  #closed = false;
+
+  constructor(components: MeshComponents, options: MeshOptions = {}) {
+    this.#components = components;
+    this.#options = options;
+    const { clock, timers, transport, room } = components;
+    this.#news = new News((frames) => this.#announce(frames));
+    this.#store = new SegmentStore({
+      ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
+      onEvict: ({ name }) => this.#news.tell(name, false),
+    });
+    this.#uploads = new Uploads({ clock, timers, find: (root) => this.#store.byRoot(root) }, options.uploads);
+    this.#linkComponents = { clock, timers, transport, uploads: this.#uploads };
+    this.#unsubscribe = room.subscribe({
+      onWelcome: (welcome) => this.#onWelcome(welcome),
+      onPeers: (change) => this.#onPeers(change),
+      onSignal: ({ from, payload }) => this.#links.get(from)?.signal(payload),
+      onConfig: (config) => this.#configure(config),
+    });
+    if (room.welcome !== undefined) this.#onWelcome(room.welcome);
+  }
+
+  get self(): string | undefined {
+    return this.#self;
+  }
+
+  get mode(): SwarmMode {
+    return this.#config.mode;
+  }
+
+  /** Media bytes sent to other viewers. */
+  get uploadedBytes(): number {
+    return this.#uploads.uploadedBytes;
+  }
+
+  /** Bytes of segments held for others. */
+  get heldBytes(): number {
+    return this.#store.bytes;
+  }
+
+  peers(): readonly SwarmPeer[] {
+    return this.#ready();
+  }
+
+  ask(peer: string, request: ChunkRequest, answer: AnswerEvents): CancelRequest {
+    const link = this.#links.get(peer);
+    if (link?.ready) return link.ask(request, answer);
+    let cancelled = false;
+    queueMicrotask(() => {
+      if (!cancelled) answer.onFailed(`there is no channel to ${peer}`);
+    });
+    return () => {
+      cancelled = true;
+    };
+  }
+
+  claim({ rendition, sequence }: SegmentName): void {
+    // Whoever answers no requests must not make others wait for what it fetches.
+    if (!this.#uploads.enabled) return;
+    for (const link of this.#ready()) link.send({ type: 'claim', rendition, sequence });
+  }
+
+  hold(segment: HeldSegment): void {
+    if (!this.#closed && this.#store.add(segment)) this.#news.tell(segment.name, true);
+  }
+
+  held(root: Uint8Array): HeldSegment | undefined {
+    return this.#store.byRoot(root);
+  }
+
+  blame(peer: string, reason: string): void {
+    if (this.#shunned.has(peer)) return;
+    this.#shun(peer);
+    this.#links.get(peer)?.close('misbehaved', reason);
+    this.#report(peer, 'misbehaved');
+  }
+
+  onChange(listener: () => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Says goodbye to everyone and lets go of all segments. For good. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#closeAll('leaving');
+    this.#uploads.allow({ enabled: false, bytesPerSecond: 0 });
+    this.#store.clear();
+  }
+
+  #onWelcome({ peer, config }: Welcome): void {
+    if (this.#self !== undefined && this.#self !== peer) {
+      // The others know this player by its old name: what is open serves on, what was being opened cannot.
+      for (const link of [...this.#links.values()]) {
+        if (link.ready) this.#departed.add(link);
+        else link.close('leaving');
+      }
+    }
+    this.#self = peer;
+    this.#unreachableInARow = 0;
+    this.#configure(config);
+  }
+
+  #onPeers({ meet, gone }: PeersChanged): void {
+    for (const peer of gone) {
+      const link = this.#links.get(peer);
+      if (link?.ready) this.#departed.add(link);
+      else link?.close('leaving');
+    }
+    for (const introduction of meet) this.#meet(introduction);
+  }
+
+  #meet({ peer, offer }: PeerIntroduction): void {
+    const { room, transport } = this.#components;
+    if (this.#config.mode === 'off' || !transport.supported) return;
+    if (peer === this.#self || this.#shunned.has(peer)) return;
+    // Introduced again: the other side has no channel to this one any more, whatever it looks like from here.
+    this.#links.get(peer)?.close('switching');
+    const [spare] = this.#departed;
+    if (this.#links.size >= this.#config.maxPeers) spare?.close('switching');
+    if (this.#links.size >= this.#config.maxPeers) return;
+    const { downloads } = this.#options;
+    const link: PeerLink = new PeerLink(
+      this.#linkComponents,
+      {
+        peer,
+        offer,
+        iceServers: room.welcome?.iceServers ?? [],
+        ...(downloads === undefined ? {} : { downloads }),
+      },
+      {
+        onSignal: (payload) => room.send({ type: 'signal', to: peer, payload }),
+        onReady: () => this.#onReady(link),
+        onChange: () => this.#change(),
+        onEnd: (end) => this.#onEnd(link, end),
+      },
+    );
+    this.#links.set(peer, link);
+  }
+
+  #onReady(link: PeerLink): void {
+    this.#unreachableInARow = 0;
+    if (this.#uploads.enabled) this.#tellAll([link]);
+    this.#change();
+  }
+
+  #onEnd(link: PeerLink, end: LinkEnd): void {
+    const known = !this.#departed.delete(link);
+    if (this.#links.get(link.id) === link) this.#links.delete(link.id);
+    this.#options.onPeerEnd?.(link.id, end);
+    this.#change();
+    if (end.kind === 'breach') this.blame(link.id, end.reason);
+    else if (known) this.#replace(link.id, end);
+  }
+
+  /** Who leaves the room is known to the edge; of everyone else that went it must hear. */
+  #replace(peer: string, end: LinkEnd): void {
+    switch (end.kind) {
+      case 'incompatible':
+        this.#shun(peer);
+        this.#report(peer, 'unreachable');
+        break;
+      case 'unreachable':
+        this.#unreachableInARow++;
+        this.#components.timers.after(reportDelayMs(this.#unreachableInARow), () =>
+          this.#report(peer, 'unreachable'),
+        );
+        break;
+      case 'lost':
+        this.#report(peer, 'lost');
+        break;
+      case 'farewell':
+        if (end.reason === 'leaving') break;
+        if (end.reason !== 'switching') this.#shun(peer);
+        this.#report(peer, 'lost');
+        break;
+      case 'breach':
+      case 'closed':
+        break;
+    }
+  }
+
+  #shun(peer: string): void {
+    this.#shunned.add(peer);
+    for (const oldest of this.#shunned) {
+      if (this.#shunned.size <= MAX_SHUNNED) break;
+      this.#shunned.delete(oldest);
+    }
+  }
+
+  #report(peer: string, reason: PeerFailed['reason']): void {
+    if (!this.#closed) this.#components.room.send({ type: 'peer-failed', peer, reason });
+  }
+
+  #configure(config: SwarmConfig): void {
+    this.#config = config;
+    const before = this.#uploads.enabled;
+    const enabled = config.mode === 'on' && (this.#options.upload ?? true);
+    this.#uploads.allow({ enabled, bytesPerSecond: config.uploadBytesPerSecond });
+    if (config.mode === 'off') this.#closeAll('leaving');
+    else this.#closeExcess(config.maxPeers);
+    if (enabled !== before) {
+      for (const link of this.#ready()) link.sayHello();
+      if (enabled) this.#tellAll(this.#ready());
+    }
+    this.#change();
+  }
+
+  #closeExcess(maxPeers: number): void {
+    const worst = [...this.#links.values()].sort((a, b) => this.#worth(a) - this.#worth(b));
+    for (const link of worst.slice(0, Math.max(0, worst.length - maxPeers))) link.close('switching');
+  }
+
+  /** What of a peer is lost with its channel, to compare it with others. */
+  #worth(link: PeerLink): number {
+    if (this.#departed.has(link)) return -2;
+    if (!link.ready) return -1;
+    return (link.bytesPerSecond ?? 0) / (1 + link.failures);
+  }
+
+  #closeAll(farewell: Farewell): void {
+    for (const link of [...this.#links.values()]) link.close(farewell);
+  }
+
+  #tellAll(links: readonly PeerLink[]): void {
+    const frames = announcementFrames('have', this.#store.names());
+    for (const link of links) for (const frame of frames) link.send(frame);
+  }
+
+  #announce(frames: readonly PeerFrame[]): void {
+    if (!this.#uploads.enabled) return;
+    for (const link of this.#ready()) for (const frame of frames) link.send(frame);
+  }
+
+  #ready(): PeerLink[] {
+    return [...this.#links.values()].filter((link) => link.ready);
+  }
+
+  /** Listeners hear once of all that changed within a turn, after it: they may ask, which changes more. */
+  #change(): void {
+    if (this.#changed) return;
+    this.#changed = true;
+    queueMicrotask(() => {
+      this.#changed = false;
+      for (const listener of [...this.#listeners]) listener();
+    });
+  }
+}
+
+/** A player behind a firewall that reaches nobody must not keep the edge busy with replacements. */
+function reportDelayMs(unreachableInARow: number): number {
+  const excess = unreachableInARow - UNREACHABLE_AT_FULL_SPEED;
+  return excess < 0 ? 0 : Math.min(MOST_REPORT_DELAY_MS, 1_000 * 2 ** Math.min(excess, 16));
+}
