@@ -1,0 +1,45 @@
+/** Settings that environment and flags reach too, with their names there. */
+export interface Setting {
+  readonly path: readonly string[];
+  readonly env: string;
+  /** Commander's camel-case name of the flag. */
+  readonly flag?: string;
+}
+
+export const SETTINGS: readonly Setting[] = [
+  { path: ['origin', 'url'], env: 'EDDY_ORIGIN', flag: 'origin' },
+  { path: ['origin', 'connections'], env: 'EDDY_ORIGIN_CONNECTIONS' },
+  { path: ['origin', 'connectMs'], env: 'EDDY_ORIGIN_CONNECT_MS' },
+  { path: ['origin', 'firstByteMs'], env: 'EDDY_ORIGIN_FIRST_BYTE_MS' },
+  { path: ['origin', 'idleMs'], env: 'EDDY_ORIGIN_IDLE_MS' },
+  { path: ['origin', 's3', 'endpoint'], env: 'EDDY_S3_ENDPOINT' },
+  { path: ['origin', 's3', 'region'], env: 'EDDY_S3_REGION' },
+  { path: ['listeners', 'public'], env: 'EDDY_LISTEN', flag: 'listen' },
+  { path: ['listeners', 'admin'], env: 'EDDY_ADMIN', flag: 'admin' },
+  { path: ['listeners', 'insight'], env: 'EDDY_INSIGHT', flag: 'insight' },
+  { path: ['cache', 'memoryBytes'], env: 'EDDY_CACHE_MEMORY', flag: 'cacheMemory' },
+  { path: ['cache', 'maxObjectBytes'], env: 'EDDY_CACHE_MAX_OBJECT_BYTES' },
+  { path: ['cache', 'negativeMs'], env: 'EDDY_CACHE_NEGATIVE_MS' },
+  { path: ['cache', 'staleIfErrorMs'], env: 'EDDY_CACHE_STALE_IF_ERROR_MS' },
+  { path: ['limits', 'connections'], env: 'EDDY_LIMITS_CONNECTIONS' },
+  { path: ['limits', 'fills'], env: 'EDDY_LIMITS_FILLS' },
+  { path: ['swarm', 'enabled'], env: 'EDDY_SWARM_ENABLED' },
+  { path: ['swarm', 'holdoutPercent'], env: 'EDDY_SWARM_HOLDOUT_PERCENT' },
+  { path: ['swarm', 'maxPeers'], env: 'EDDY_SWARM_MAX_PEERS' },
+  { path: ['swarm', 'uploadBytesPerSecond'], env: 'EDDY_SWARM_UPLOAD_BYTES_PER_SECOND' },
+  { path: ['insight', 'enabled'], env: 'EDDY_INSIGHT_ENABLED' },
+  { path: ['dataDir'], env: 'EDDY_DATA_DIR', flag: 'dataDir' },
+  { path: ['log', 'level'], env: 'EDDY_LOG_LEVEL' },
+  { path: ['workers'], env: 'EDDY_WORKERS', flag: 'workers' },
+  { path: ['stopDeadlineMs'], env: 'EDDY_STOP_DEADLINE_MS' },
+];
+
+/** Where the file is, not a setting in it. */
+export const CONFIG_ENV = 'EDDY_CONFIG';
+
+/**
+ * Names that other software sets: Kubernetes writes such links for every service of a namespace, and one may well be
+ * called `eddy-edge`. `EDDY_TEST_…` belongs to the test runner.
+ */
+export const FOREIGN_ENV: RegExp =
+  /^EDDY_(TEST_.*|(.*_)?SERVICE_(HOST|PORT(_.*)?)|(.*_)?PORT(_\d+_(TCP|UDP)(_.*)?)?)$/;

@@ -1,0 +1,60 @@
+import { Fill } from './fill.js';
+
+export type Joined =
+  /** Nobody fills this yet: the caller starts it. */
+  | { readonly role: 'writer'; readonly fill: Fill }
+  /** Somebody does: the caller waits with the others. */
+  | { readonly role: 'reader'; readonly fill: Fill }
+  /** Too many other objects are being filled. */
+  | { readonly role: 'refused' };
+
+export interface FillTableOptions {
+  readonly maxFills: number;
+}
+
+/** At most one fill a key. */
+export class FillTable {
+  readonly #fills = new Map<string, Fill>();
+  readonly #running = new Set<Fill>();
+  readonly #maxFills: number;
+
+  constructor({ maxFills }: FillTableOptions) {
+    this.#maxFills = maxFills;
+  }
+
+  /** Fills under way, also those that nobody can join any more. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  join(key: string, path: string): Joined {
+    const running = this.#fills.get(key);
+    if (running !== undefined) return { role: 'reader', fill: running };
+    if (this.#running.size >= this.#maxFills) return { role: 'refused' };
+    const fill: Fill = new Fill(key, path, () => this.unlist(fill));
+    this.#fills.set(key, fill);
+    this.#running.add(fill);
+    return { role: 'writer', fill };
+  }
+
+  /** The fill is over. */
+  remove(fill: Fill): void {
+    this.unlist(fill);
+    this.#running.delete(fill);
+  }
+
+  /** Whoever comes from now on starts anew; what is under way is not stored. Returns how many there were. */
+  purge(path: string): number {
+    const doomed = [...this.#fills.values()].filter((fill) => fill.path === path);
+    for (const fill of doomed) {
+      fill.doom();
+      this.unlist(fill);
+    }
+    return doomed.length;
+  }
+
+  /** Nobody can join it any more. */
+  unlist(fill: Fill): void {
+    if (this.#fills.get(fill.key) === fill) this.#fills.delete(fill.key);
+  }
+}

@@ -1,0 +1,76 @@
+import type { ServerResponse } from 'node:http';
+import type { BodyReader } from '../fill/body-tee.js';
+import type { UpstreamResponse } from '../upstream/upstream.js';
+import { UpstreamError } from '../upstream/upstream-error.js';
+
+/** How a body's way to the client ended. `gone`: the client left. */
+export type PumpEnd = 'sent' | 'gone';
+
+/**
+ * Sends `bytes` bytes from the reader (all, if undefined) at the client's pace.
+ *
+ * @throws what the fill failed with; then the response is not ended, and must be cut.
+ */
+export async function pumpReader(
+  reader: BodyReader,
+  response: ServerResponse,
+  bytes: number | undefined,
+  onBytes: (count: number) => void,
+): Promise<PumpEnd> {
+  let left = bytes ?? Number.POSITIVE_INFINITY;
+  while (left > 0) {
+    const piece = await reader.read();
+    if (response.destroyed) return 'gone';
+    if (piece === undefined) break;
+    const wanted = piece.length > left ? piece.subarray(0, left) : piece;
+    left -= wanted.length;
+    onBytes(wanted.length);
+    if (!response.write(wanted)) await drained(response);
+  }
+  response.end();
+  return 'sent';
+}
+
+/**
+ * Sends a body straight from the origin, not faster than the client takes it. The last piece waits until the origin
+ * has ended as it declared.
+ *
+ * @throws UpstreamError; then the response is not ended, and must be cut.
+ */
+export async function pumpUpstream(
+  { body }: UpstreamResponse,
+  response: ServerResponse,
+  bytes: number | undefined,
+  onBytes: (count: number) => void,
+): Promise<PumpEnd> {
+  let received = 0;
+  let held: Buffer | undefined;
+  for await (const chunk of body) {
+    received += chunk.length;
+    if (bytes !== undefined && received > bytes) {
+      throw new UpstreamError('origin-length', `more than the ${bytes} bytes declared`);
+    }
+    if (response.destroyed) return 'gone';
+    if (held !== undefined && !response.write(held)) await drained(response);
+    held = chunk;
+    onBytes(chunk.length);
+  }
+  if (bytes !== undefined && received < bytes) {
+    throw new UpstreamError('origin-length', `${received} of the ${bytes} bytes declared`);
+  }
+  response.end(held);
+  return 'sent';
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle);
+      response.off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle);
+    response.on('close', settle);
+    if (response.destroyed) settle();
+  });
+}

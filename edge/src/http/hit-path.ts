@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type CachedObject, freshnessOf } from '../cache/cached-object.js';
+import type { ObjectTier } from '../cache/memory-tier.js';
+import type { Clock } from '../components.js';
+import type { EdgeCounters } from '../telemetry/edge-counters.js';
+import { formatCacheStatus } from './cache-status.js';
+import { responseFields } from './response-head.js';
+
+export interface HitPathComponents {
+  readonly tier: ObjectTier;
+  readonly counters: EdgeCounters;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
+}
+
+/** Answers the request if it can be answered from memory without any thought, else returns false. */
+export type HitPath = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+/**
+ * The common case before everything else: a plain GET of a fresh whole object under its canonical path. One look-up,
+ * a head that is rendered once a second, one write. All else (queries that count, ranges, conditions, HEAD, odd
+ * spellings) takes the longer way to the same answer.
+ */
+export function createHitPath({ tier, counters, wallClock }: HitPathComponents): HitPath {
+  return (request, response) => {
+    const { url, method, headers } = request;
+    if (url === undefined || method !== 'GET') return false;
+    const object = tier.get(withoutQuery(url));
+    if (object === undefined || object.head.status !== 200) return false;
+    if (
+      headers.range !== undefined ||
+      headers['if-none-match'] !== undefined ||
+      headers['if-modified-since'] !== undefined ||
+      headers['if-match'] !== undefined ||
+      headers['if-unmodified-since'] !== undefined
+    ) {
+      return false;
+    }
+    const nowMs = wallClock.now();
+    if (nowMs - object.receivedAtMs + object.head.initialAgeSeconds * 1000 >= object.lifetime.freshMs)
+      return false;
+    response.writeHead(200, renderedFor(object, nowMs));
+    response.end(object.body);
+    counters.count('hit', object.body.length);
+    return true;
+  };
+}
+
+/** Keys are canonical, so what is found under a raw path is what the path names. */
+function withoutQuery(url: string): string {
+  const mark = url.indexOf('?');
+  if (mark === -1 || url.includes('_HLS_', mark)) return url;
+  return url.slice(0, mark);
+}
+
+function renderedFor(object: CachedObject, nowMs: number): string[] {
+  const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
+  if (object.rendered?.second === ageSeconds) return object.rendered.fields;
+  const status = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
+  const fields = responseFields(object.head, { is: 'whole' }, ageSeconds, status);
+  object.rendered = { second: ageSeconds, fields };
+  return fields;
+}

@@ -1,0 +1,40 @@
+/** What can go wrong with an origin. The words are those of `refusals/refusals`. */
+export type UpstreamErrorCode =
+  | 'origin-unreachable'
+  | 'origin-connect-timeout'
+  | 'origin-first-byte-timeout'
+  | 'origin-idle-timeout'
+  | 'origin-error'
+  | 'origin-unavailable'
+  | 'origin-refused'
+  | 'origin-bad-response'
+  | 'origin-cut'
+  | 'origin-length'
+  | 'origin-changed';
+
+/** The origin gave no usable object. `originStatus` is what it answered, where it did. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError';
+  readonly code: UpstreamErrorCode;
+  readonly originStatus: number | undefined;
+
+  constructor(
+    code: UpstreamErrorCode,
+    detail: string,
+    options: { readonly cause?: unknown; readonly originStatus?: number } = {},
+  ) {
+    super(`${code}: ${detail}`, { cause: options.cause });
+    this.code = code;
+    this.originStatus = options.originStatus;
+  }
+}
+
+/** A 5xx is no object and no word about one. */
+export function serverError(status: number): UpstreamError {
+  const code = status === 503 ? 'origin-unavailable' : 'origin-error';
+  return new UpstreamError(code, `the origin answered ${status}`, { originStatus: status });
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
