@@ -13,27 +13,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { systemClock } from '../components.js';
 import { createSegmentDigests, type SegmentDigests } from '../digests/segment-digests.js';
+import { HeldTimers } from '../held-timers.js';
 import { DEFAULT_SWARM_CONFIG, DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './config.js';
 import { createSwarmService, type SwarmService } from './swarm-service.js';
-
-/** Timers that fire when the test says so. */
-class HeldTimers {
-  readonly #held = new Set<{ ms: number; run: () => void }>();
-
-  after(ms: number, run: () => void): () => void {
-    const timer = { ms, run };
-    this.#held.add(timer);
-    return () => this.#held.delete(timer);
-  }
-
-  fire(ms: number): void {
-    for (const timer of [...this.#held]) {
-      if (timer.ms !== ms) continue;
-      this.#held.delete(timer);
-      timer.run();
-    }
-  }
-}
 
 interface Place {
   readonly service: SwarmService;

@@ -1,0 +1,40 @@
+import { bytes, count, duration, percent, text } from '../../src/insight/page/format.js';
+import type { Streams } from './api.js';
+import { byId, make, setText } from './elements.js';
+
+type Stream = Streams['streams'][number];
+
+export function showStreams({ streams }: Streams): void {
+  byId('streams').replaceChildren(...streams.map(row));
+  setText(
+    'streams-note',
+    streams.length === 1 ? '1 stream' : `${streams.length} streams, by bytes delivered`,
+  );
+}
+
+function row(stream: Stream): HTMLElement {
+  const cell = (content: Node | string, kind = ''): HTMLElement =>
+    make('td', { class: `number ${kind}` }, content);
+  const { presentation, edgeBytes, peerBytes } = stream;
+  return make(
+    'tr',
+    {},
+    make('td', { title: presentation }, presentation),
+    cell(count(stream.liveViewers)),
+    cell(count(stream.sessions), 'wide'),
+    cell(duration(stream.watchedMs), 'wide'),
+    cell(text(bytes(edgeBytes + peerBytes))),
+    cell(text(bytes(edgeBytes)), 'wide'),
+    cell(offload(stream.offload), 'share'),
+    cell(percent(stream.rebufferShare), 'wide'),
+  );
+}
+
+function offload(share: number | null): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  if (share !== null) {
+    fragment.append(make('meter', { min: '0', max: '1', value: String(share), 'aria-hidden': 'true' }));
+  }
+  fragment.append(make('span', {}, percent(share)));
+  return fragment;
+}
