@@ -1,18 +1,31 @@
 import type { Clock } from '../components.js';
 import { Throughput } from './throughput.js';
 
-/** Shorter looks say more about the channel's buffers than about the uplink. */
+/** One channel that shares the uplink. */
+export interface DrainingChannel {
+  /** Ever handed to it. */
+  readonly sentBytes: number;
+  /** Of those, still in it. */
+  readonly bufferedBytes: number;
+}
+
+/** Shorter looks say more about the channels' buffers than about the uplink. */
 const SHORTEST_MS = 50;
 /** After a longer look nobody knows whether the uplink was at work all the time. */
 const LONGEST_MS = 500;
+
+interface Look {
+  readonly at: number;
+  readonly busy: boolean;
+  readonly leftBytes: ReadonlyMap<DrainingChannel, number>;
+}
 
 /** How fast the uplink takes bytes, from what was handed to channels and what still lies in them. */
 export class DrainRate {
   readonly #clock: Clock;
   readonly #rate: Throughput;
   readonly #assumed: number;
-  #sentBytes = 0;
-  #look: { at: number; leftBytes: number; busy: boolean } | undefined;
+  #look: Look | undefined;
 
   constructor(clock: Clock, assumedBytesPerSecond: number) {
     this.#clock = clock;
@@ -24,28 +37,25 @@ export class DrainRate {
     return this.#rate.bytesPerSecond ?? this.#assumed;
   }
 
-  sent(bytes: number): void {
-    this.#sentBytes += bytes;
-  }
-
-  /** To be called often, with what lies in all channels now. */
-  observe(bufferedBytes: number): void {
+  /** To be called often, with all channels whose other side reads. */
+  observe(channels: Iterable<DrainingChannel>): void {
     const at = this.#clock.now();
-    const leftBytes = this.#sentBytes - bufferedBytes;
-    const busy = bufferedBytes > 0;
     const before = this.#look;
-    const ms = before === undefined ? 0 : at - before.at;
-    if (before !== undefined && ms < SHORTEST_MS) return;
-    this.#look = { at, leftBytes, busy };
-    if (before === undefined) return;
-    const bytes = leftBytes - before.leftBytes;
-    if (bytes < 0) return;
+    if (before !== undefined && at - before.at < SHORTEST_MS) return;
+    let busy = false;
+    let bytes = 0;
+    const leftBytes = new Map<DrainingChannel, number>();
+    for (const channel of channels) {
+      const left = channel.sentBytes - channel.bufferedBytes;
+      leftBytes.set(channel, left);
+      bytes += Math.max(0, left - (before?.leftBytes.get(channel) ?? left));
+      busy ||= channel.bufferedBytes > 0;
+    }
+    this.#look = { at, busy, leftBytes };
+    // Nothing at all is somebody's silence, not a slow uplink.
+    if (before === undefined || bytes === 0) return;
+    const ms = at - before.at;
     if (before.busy && busy && ms <= LONGEST_MS) this.#rate.sample(bytes, ms);
     else this.#rate.atLeast(bytes, ms);
-  }
-
-  /** A channel closed and took bytes with it: what comes next is not comparable. */
-  restart(): void {
-    this.#look = undefined;
   }
 }

@@ -9,7 +9,7 @@ import {
 import type { Clock, Timers } from '../components.js';
 import type { HeldSegment } from '../swarm/swarm.js';
 import { PeerBreach } from './breach.js';
-import { DrainRate } from './drain-rate.js';
+import { type DrainingChannel, DrainRate } from './drain-rate.js';
 import { TokenBucket } from './token-bucket.js';
 
 export interface UploadsComponents {
@@ -46,6 +46,8 @@ export interface Lane {
 
 /** Assumed of an uplink before it has been seen at work: 10 Mbit/s. */
 const ASSUMED_BYTES_PER_SECOND = 1_250_000;
+/** Longer without room, and it is the asker that does not read. It must not count against the others. */
+const STALLED_MS = 1_000;
 /** What may leave at once under a cap: a chunk and its header. */
 const BURST_BYTES = 128 * 1024;
 
@@ -114,7 +116,7 @@ export class Uploads {
   }
 
   open(outlet: Outlet): Lane {
-    const lane: LaneState = { outlet, jobs: [], full: false, lastId: 0 };
+    const lane = new LaneState(outlet);
     this.#lanes.add(lane);
     return {
       request: (request) => this.#request(lane, request),
@@ -124,7 +126,7 @@ export class Uploads {
         this.#pump();
       },
       drained: () => {
-        lane.full = false;
+        lane.fullSince = undefined;
         this.#measure();
         this.#step(lane);
         this.#pump();
@@ -133,7 +135,6 @@ export class Uploads {
         lane.jobs = [];
         this.#lanes.delete(lane);
         this.#step(lane);
-        this.#drainRate.restart();
         this.#pump();
       },
     };
@@ -170,24 +171,25 @@ export class Uploads {
   #delayMs(asker: LaneState, bytes: number): number {
     this.#measure();
     let ahead = 0;
-    for (const lane of this.#lanes) {
-      if (lane === asker) continue;
-      const queued = lane.jobs.reduce((sum, job) => sum + remainingBytes(job), 0);
-      ahead += lane.outlet.bufferedBytes + Math.min(queued, bytes);
+    for (const lane of this.#flowing()) {
+      if (lane !== asker) ahead += lane.bufferedBytes + Math.min(lane.queuedBytes, bytes);
     }
     const cap = this.#capBytesPerSecond === 0 ? Number.POSITIVE_INFINITY : this.#capBytesPerSecond;
     return (ahead * 1000) / Math.min(this.#drainRate.bytesPerSecond, cap);
   }
 
   #measure(): void {
-    let bufferedBytes = 0;
-    for (const { outlet } of this.#lanes) bufferedBytes += outlet.bufferedBytes;
-    this.#drainRate.observe(bufferedBytes);
+    this.#drainRate.observe(this.#flowing());
+  }
+
+  #flowing(): LaneState[] {
+    const stalledBefore = this.#components.clock.now() - STALLED_MS;
+    return [...this.#lanes].filter(({ fullSince }) => fullSince === undefined || fullSince > stalledBefore);
   }
 
   /** Puts a lane where its state says: out of turn when it has nothing to send or no room, in line otherwise. */
   #step(lane: LaneState): void {
-    const ready = lane.jobs.length > 0 && !lane.full;
+    const ready = lane.jobs.length > 0 && lane.fullSince === undefined;
     const inLine = this.#serving.includes(lane) || this.#waiting.includes(lane);
     if (ready && !inLine) this.#waiting.push(lane);
     if (!ready && inLine) {
@@ -221,7 +223,7 @@ export class Uploads {
     }
     this.#serving.shift();
     this.#serving.push(lane);
-    this.#drainRate.sent(bytes);
+    lane.sentBytes += bytes;
     if (!job.leaves) this.#uploadedBytes += bytes;
     const frame = takeFrame(job);
     const requestDone = !job.leaves && job.next === job.end;
@@ -230,17 +232,31 @@ export class Uploads {
       // One with more to ask for lets the others in first.
       this.#serving.pop();
     }
-    lane.full = !lane.outlet.send(frame);
+    if (!lane.outlet.send(frame)) lane.fullSince = this.#components.clock.now();
     this.#step(lane);
     return true;
   }
 }
 
-interface LaneState {
+class LaneState implements DrainingChannel {
   readonly outlet: Outlet;
-  jobs: Job[];
-  full: boolean;
-  lastId: number;
+  jobs: Job[] = [];
+  /** When its channel last said stop; undefined while there is room. */
+  fullSince: number | undefined;
+  lastId = 0;
+  sentBytes = 0;
+
+  constructor(outlet: Outlet) {
+    this.outlet = outlet;
+  }
+
+  get bufferedBytes(): number {
+    return this.outlet.bufferedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.jobs.reduce((sum, job) => sum + remainingBytes(job), 0);
+  }
 }
 
 interface Job {
