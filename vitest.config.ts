@@ -12,7 +12,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['{edge,origin,player-sdk,bench,deploy}/{src,protocol/src}/**/*.test.ts'],
+          include: [
+            '{edge,origin,player-sdk,bench,deploy}/{src,protocol/src}/**/*.test.ts',
+            'deploy/dev/**/*.test.mjs',
+          ],
         },
       },
       {
