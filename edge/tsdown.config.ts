@@ -14,7 +14,7 @@ const config: UserConfig = defineConfig({
   target: 'es2022',
   minify: true,
   dts: false,
-  noExternal: ['uplot'],
+  deps: { alwaysBundle: ['uplot'], onlyBundle: ['uplot'] },
   outExtensions: () => ({ js: '.js' }),
   copy: ['dashboard/index.html'],
   async onSuccess() {

@@ -22,6 +22,7 @@ export class Chart {
   #plot: uPlot | undefined;
   #data: uPlot.AlignedData | undefined;
   #range: RangeName = '1h';
+  #span: readonly [number, number] = [0, 1];
 
   constructor(place: HTMLElement, options: () => ChartOptions) {
     this.#place = place;
@@ -30,9 +31,11 @@ export class Chart {
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.#draw());
   }
 
-  show(range: RangeName, data: uPlot.AlignedData): void {
+  /** `span` is what the time axis shows, in seconds: also of a step that has just begun. */
+  show(range: RangeName, span: readonly [number, number], data: uPlot.AlignedData): void {
     const sameRange = range === this.#range;
     this.#range = range;
+    this.#span = span;
     this.#data = data;
     if (this.#plot !== undefined && sameRange) this.#plot.setData(data);
     else this.#draw();
@@ -47,10 +50,10 @@ export class Chart {
     this.#plot = new uPlot(
       {
         ...this.#size(),
-        padding: [10, 6, 0, 0],
+        padding: [10, 18, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-        scales: { x: { time: true }, y: scale },
+        scales: { x: { time: true, range: () => [...this.#span] }, y: scale },
         series: [{}, ...series],
         axes: [
           {

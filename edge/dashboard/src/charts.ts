@@ -12,9 +12,11 @@ export class Charts {
   readonly #delivered: Chart;
   readonly #offload: Chart;
   #timeline: Timeline | undefined;
+  #deliveredAt: number | undefined;
+  #offloadAt: number | undefined;
 
   constructor() {
-    const bars = uPlot.paths.bars?.({ size: [0.78, 26], align: 1, radius: 0.08 });
+    const bars = uPlot.paths.bars?.({ size: [0.78, 26], align: 0, radius: 0.08 });
     const barSeries = (fill: string): uPlot.Series => ({
       fill,
       width: 0,
@@ -27,7 +29,10 @@ export class Charts {
       scale: { range: (_, __, most) => [0, most > 0 ? most * 1.06 : 1] },
       label: (value) => (value === 0 ? '0' : shortBytes(value)),
       axisWidth: 66,
-      onPoint: (index) => this.#showDelivered(index),
+      onPoint: (index) => {
+        this.#deliveredAt = index;
+        this.#showDelivered(index);
+      },
     }));
     this.#offload = new Chart(byId('offload-chart'), () => ({
       series: [
@@ -35,27 +40,31 @@ export class Charts {
           stroke: colour('--peer'),
           fill: `${colour('--peer')}22`,
           width: 2,
-          points: { show: (_, __, from, to) => to - from < 3, size: 6, fill: colour('--peer') },
+          points: { show: true, size: 6, fill: colour('--peer'), filter: lonePoints },
         },
       ],
       scale: { range: [0, 1] },
       label: (value) => `${Math.round(value * 100)}%`,
       axisWidth: 50,
-      onPoint: (index) => this.#showOffload(index),
+      onPoint: (index) => {
+        this.#offloadAt = index;
+        this.#showOffload(index);
+      },
     }));
   }
 
   show(timeline: Timeline): void {
     this.#timeline = timeline;
     const { points, stepSeconds, range } = timeline;
-    const starts = points.map(({ startMs }) => startMs / 1000);
+    const middles = points.map(({ startMs }) => startMs / 1000 + stepSeconds / 2);
     const all = points.map(({ edgeBytes, peerBytes }) => edgeBytes + peerBytes);
     const edge = points.map(({ edgeBytes }) => edgeBytes);
-    this.#delivered.show(range.name, [starts, all, edge]);
-    this.#offload.show(range.name, [starts, points.map(({ offload }) => offload)]);
+    const span = [range.fromMs / 1000, range.toMs / 1000] as const;
+    this.#delivered.show(range.name, span, [middles, all, edge]);
+    this.#offload.show(range.name, span, [middles, points.map(({ offload }) => offload)]);
     setText('delivered-step', stepLabel(stepSeconds));
-    this.#showDelivered(undefined);
-    this.#showOffload(undefined);
+    this.#showDelivered(this.#deliveredAt);
+    this.#showOffload(this.#offloadAt);
   }
 
   #showDelivered(index: number | undefined): void {
@@ -81,8 +90,17 @@ export class Charts {
   #when(index: number | undefined): HTMLElement[] {
     const point = this.#point(index);
     const range: RangeName = this.#timeline?.range.name ?? '1h';
-    return point === undefined ? [] : [make('span', {}, moment(range, point.startMs / 1000))];
+    if (point === undefined) return [];
+    const growing = point === this.#timeline?.points.at(-1) ? ', so far' : '';
+    return [make('span', {}, moment(range, point.startMs / 1000) + growing)];
   }
+}
+
+/** A line needs two points: those without a neighbour are drawn as dots. */
+function lonePoints(plot: uPlot, series: number): number[] {
+  const values = plot.data[series] ?? [];
+  const empty = (index: number): boolean => (values[index] ?? null) === null;
+  return [...values.keys()].filter((index) => !empty(index) && empty(index - 1) && empty(index + 1));
 }
 
 function source(kind: 'peer' | 'edge', name: string, amount: string): HTMLElement {

@@ -27,7 +27,7 @@ export function watchRange(picker: HTMLElement, onChange: () => void): void {
 
 export function showRange(picker: HTMLElement, range: RangeName): void {
   for (const link of picker.querySelectorAll('a')) {
-    if (link.dataset['range'] === range) link.setAttribute('aria-current', 'true');
+    if (link.dataset.range === range) link.setAttribute('aria-current', 'true');
     else link.removeAttribute('aria-current');
   }
   for (const label of document.querySelectorAll('[data-label="range"]'))

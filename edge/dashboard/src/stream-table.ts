@@ -19,7 +19,7 @@ function row(stream: Stream): HTMLElement {
   return make(
     'tr',
     {},
-    make('td', { title: presentation }, presentation),
+    make('td', { title: presentation }, ...name(presentation)),
     cell(count(stream.liveViewers)),
     cell(count(stream.sessions), 'wide'),
     cell(duration(stream.watchedMs), 'wide'),
@@ -30,10 +30,20 @@ function row(stream: Stream): HTMLElement {
   );
 }
 
+/** The folder says more than the playlist's name, which is often the same everywhere. */
+function name(presentation: string): (Node | string)[] {
+  const slash = presentation.lastIndexOf('/');
+  if (slash <= 0) return [presentation];
+  const file = make('span', { class: 'file wide' }, presentation.slice(slash));
+  return [presentation.slice(0, slash), file];
+}
+
 function offload(share: number | null): DocumentFragment {
   const fragment = document.createDocumentFragment();
   if (share !== null) {
-    fragment.append(make('meter', { min: '0', max: '1', value: String(share), 'aria-hidden': 'true' }));
+    const peers = make('i', {});
+    peers.style.width = `${100 * share}%`;
+    fragment.append(make('div', { class: 'split', 'aria-hidden': 'true' }, peers));
   }
   fragment.append(make('span', {}, percent(share)));
   return fragment;

@@ -23,12 +23,12 @@ export function showTiles({ live, total, arms }: Summary): void {
   const compared = treated !== undefined && holdout !== undefined && holdout.watchedMs > 0;
   setText(
     'offload-note',
-    compared ? `${percent(treated.offload)} where peers are on` : 'of media bytes came from peers',
+    compared ? `${percent(treated.offload)} with peers on` : 'of media bytes came from peers',
   );
   setText(
     'rebuffer-note',
     compared
-      ? `with peers ${percent(treated.rebufferShare)}, holdout ${percent(holdout.rebufferShare)}`
+      ? `peers ${percent(treated.rebufferShare)} · holdout ${percent(holdout.rebufferShare)}`
       : 'of playing time was stalled',
   );
 }
