@@ -96,7 +96,7 @@ export interface PeerIntroduction {
 export interface PeersChanged {
   readonly type: 'peers';
   readonly meet: readonly PeerIntroduction[];
-  /** Players that left the room. */
+  /** Players to part from: they left the room, or gave you up, or a newcomer gets in between. */
   readonly gone: readonly string[];
 }
 
