@@ -101,6 +101,19 @@ export function describeTransport(name: string, make: () => TransportFixture): v
       expect(fixture.alice.supported).toBe(true);
     });
 
+    it('tells nothing before `connect` has returned', async () => {
+      let returned = false;
+      let early = 0;
+      const note = (): void => {
+        if (!returned) early++;
+      };
+      const events = { onSignal: note, onOpen: note, onMessage: note, onDrain: note, onClose: note };
+      connections.push(fixture.alice.connect({ offer: true, iceServers: [] }, events));
+      returned = true;
+      await fixture.calm();
+      expect(early).toBe(0);
+    });
+
     it('opens on both sides, once, by signals that are JSON within the limit', async () => {
       const { alice, bob } = await openPair();
       await fixture.calm();
