@@ -36,7 +36,7 @@ drawtext=fontfile=$font:text='$label':fontsize=$small:x=w-tw-$margin:y=$margin:$
     "eddy-$label.mp4"
 }
 
-render 360p 640 360 180
-render 540p 960 540 350
-render 720p 1280 720 620
+render 360p 640 360 150
+render 540p 960 540 320
+render 720p 1280 720 560
 ls -l eddy-*.mp4

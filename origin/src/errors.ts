@@ -1,8 +1,8 @@
 /**
  * Stable names of everything that can go wrong here; the same name reaches messages, logs and exit status.
  * Input: `not-mp4`, `truncated`, `bad-box`, `too-complex`, `no-video`, `no-keyframes`, `codec`, `edit-list`,
- * `bad-timing`, `segment-too-large`. Asking: `usage`, `bad-name`, `bad-url`, `bad-key`. Storage: `not-found`,
- * `storage`, `too-large`. Ours: `not-built`.
+ * `bad-timing`, `segment-too-large`, `not-aligned`, `unreadable`. Asking: `usage`, `bad-name`, `bad-url`, `bad-key`.
+ * Storage: `not-found`, `storage`. Running: `stopped` (by the user), `listen`.
  */
 export type OriginErrorCode =
   | 'not-mp4'
@@ -22,9 +22,9 @@ export type OriginErrorCode =
   | 'bad-key'
   | 'not-found'
   | 'storage'
-  | 'too-large'
   | 'stopped'
-  | 'not-built';
+  | 'not-aligned'
+  | 'listen';
 
 /** Every failure that a user can cause or must act on. The message is one line and says what to do. */
 export class OriginError extends Error {

@@ -32,7 +32,16 @@ const TABLES: Readonly<Record<string, { readonly countAt: number; readonly entry
 };
 
 /** Shortest legal payload of boxes of a fixed form, so that nothing is read past an end. */
-const FIXED: Readonly<Record<string, number>> = { mvhd: 100, tkhd: 84, mdhd: 24, hdlr: 24, trex: 24, mfhd: 8, tfhd: 8, tfdt: 8 };
+const FIXED: Readonly<Record<string, number>> = {
+  mvhd: 100,
+  tkhd: 84,
+  mdhd: 24,
+  hdlr: 24,
+  trex: 24,
+  mfhd: 8,
+  tfhd: 8,
+  tfdt: 8,
+};
 
 /** How many samples the checked boxes declare. */
 export interface SampleBudget {
@@ -59,7 +68,8 @@ function prune(type: string, body: Uint8Array, budget: SampleBudget): Uint8Array
   for (let at = 0; at + 8 <= body.length; ) {
     const child = header(body, at, body.length);
     if (children.includes(child.type)) {
-      if (child.type === 'trak' && ++tracks > 64) throw new OriginError('too-complex', 'The file has more than 64 tracks.');
+      if (child.type === 'trak' && ++tracks > 64)
+        throw new OriginError('too-complex', 'The file has more than 64 tracks.');
       kept.push(prune(child.type, child.body, budget));
     }
     at += child.bytes;
@@ -67,7 +77,11 @@ function prune(type: string, body: Uint8Array, budget: SampleBudget): Uint8Array
   return wrap(type, kept);
 }
 
-function header(bytes: Uint8Array, at: number, end: number): { type: string; body: Uint8Array; bytes: number } {
+function header(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): { type: string; body: Uint8Array; bytes: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const type = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
   let size = view.getUint32(at);
@@ -78,7 +92,8 @@ function header(bytes: Uint8Array, at: number, end: number): { type: string; bod
   } else if (size === 0) {
     size = end - at;
   }
-  if (size < headerBytes || at + size > end) throw broken(type, `is ${size} bytes long where ${end - at} are left`);
+  if (size < headerBytes || at + size > end)
+    throw broken(type, `is ${size} bytes long where ${end - at} are left`);
   return { type, body: bytes.subarray(at + headerBytes, at + size), bytes: size };
 }
 
@@ -141,17 +156,24 @@ function checkRun(body: Uint8Array, u32: (at: number) => number, budget: SampleB
 }
 
 function fits(type: string, count: number, entryBytes: number, available: number): void {
-  if (available < 0 || count * entryBytes > available) throw broken(type, `declares ${count} entries, more than it holds`);
+  if (available < 0 || count * entryBytes > available)
+    throw broken(type, `declares ${count} entries, more than it holds`);
 }
 
 function spend(count: number, budget: SampleBudget): void {
   budget.left -= count;
   if (budget.left < 0) {
-    throw new OriginError('too-complex', `The file declares more than ${MAX_SAMPLES} frames. Split it into shorter files.`);
+    throw new OriginError(
+      'too-complex',
+      `The file declares more than ${MAX_SAMPLES} frames. Split it into shorter files.`,
+    );
   }
 }
 
 function broken(type: string, what: string): OriginError {
   const name = /^[\x20-\x7e]{4}$/.test(type) ? type : 'unknown';
-  return new OriginError('bad-box', `The file is damaged: its ${name} box ${what}. Remux it: ffmpeg -i IN -c copy OUT.mp4`);
+  return new OriginError(
+    'bad-box',
+    `The file is damaged: its ${name} box ${what}. Remux it: ffmpeg -i IN -c copy OUT.mp4`,
+  );
 }

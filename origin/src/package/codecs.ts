@@ -47,6 +47,10 @@ export function codecName(kind: TrackKind, entryType: string, parsed: string): s
   const [, objectType = '', audioType] = parsed.toLowerCase().split('.');
   if (objectType === '40') return `mp4a.40.${audioType ?? '2'}`;
   if (['66', '67', '68'].includes(objectType)) return `mp4a.${objectType}`;
-  const name = objectType === '6b' || objectType === '69' ? 'MP3' : `mp4a object type 0x${objectType || '00'}`;
-  throw new OriginError('codec', `HLS in fragmented MP4 cannot carry this file's ${kind}, ${name}. ${ADVICE[kind]}`);
+  const name =
+    objectType === '6b' || objectType === '69' ? 'MP3' : `mp4a object type 0x${objectType || '00'}`;
+  throw new OriginError(
+    'codec',
+    `HLS in fragmented MP4 cannot carry this file's ${kind}, ${name}. ${ADVICE[kind]}`,
+  );
 }

@@ -42,7 +42,11 @@ export function preferClosed(keyframes: readonly Keyframe[]): readonly Keyframe[
  * Begins a segment at the first keyframe, and then at each that is at least `target` seconds after the last begin.
  * A frame of `slackSeconds` too early still counts: 29.97 pictures a second never fall on whole seconds.
  */
-export function chooseStarts(keyframes: readonly Keyframe[], target: number, slackSeconds: number): Keyframe[] {
+export function chooseStarts(
+  keyframes: readonly Keyframe[],
+  target: number,
+  slackSeconds: number,
+): Keyframe[] {
   const starts: Keyframe[] = [];
   for (const keyframe of keyframes) {
     const last = starts[starts.length - 1];
@@ -63,7 +67,8 @@ export function commonKeyframes(renditions: readonly (readonly Keyframe[])[]): K
       while ((other[index]?.seconds ?? Number.POSITIVE_INFINITY) < keyframe.seconds - SAME_SECONDS) index++;
       next[column] = index;
       const candidate = other[index];
-      if (candidate !== undefined && Math.abs(candidate.seconds - keyframe.seconds) <= SAME_SECONDS) row.push(candidate);
+      if (candidate !== undefined && Math.abs(candidate.seconds - keyframe.seconds) <= SAME_SECONDS)
+        row.push(candidate);
     }
     if (row.length === renditions.length) rows.push(row);
   }
@@ -81,16 +86,31 @@ export interface Starts {
  * Where segments begin in each rendition: at common keyframes, unless these are so rare that segments would become
  * half as long again as the longest without aligning; then each rendition for itself.
  */
-export function planStarts(renditions: readonly (readonly Keyframe[])[], target: number, slackSeconds: number): Starts {
+export function planStarts(
+  renditions: readonly (readonly Keyframe[])[],
+  target: number,
+  slackSeconds: number,
+): Starts {
   const own = renditions.map((keyframes) => chooseStarts(preferClosed(keyframes), target, slackSeconds));
   const rows = commonKeyframes(renditions.map(preferClosed));
-  const chosen = new Set(chooseStarts(rows.map(([first]) => first).filter((k) => k !== undefined), target, slackSeconds));
+  const chosen = new Set(
+    chooseStarts(
+      rows.map(([first]) => first).filter((k) => k !== undefined),
+      target,
+      slackSeconds,
+    ),
+  );
   const aligned = rows.filter(([first]) => first !== undefined && chosen.has(first));
   const longestOwn = Math.max(...own.map((starts) => longestGap(starts, renditions)));
-  const longestAligned = longestGap(aligned.map(([first]) => first).filter((k) => k !== undefined), renditions);
+  const longestAligned = longestGap(
+    aligned.map(([first]) => first).filter((k) => k !== undefined),
+    renditions,
+  );
   if (aligned.length === 0 || longestAligned > longestOwn * 1.5) return { renditions: own, aligned: false };
   return {
-    renditions: renditions.map((_, column) => aligned.map((row) => row[column]).filter((k) => k !== undefined)),
+    renditions: renditions.map((_, column) =>
+      aligned.map((row) => row[column]).filter((k) => k !== undefined),
+    ),
     aligned: true,
   };
 }
@@ -114,14 +134,22 @@ export function presentationEnd(samples: SampleTable): number {
 }
 
 export function videoCuts(samples: SampleTable, starts: readonly Keyframe[]): Cut[] {
-  return cutsAt(samples, starts.map((keyframe) => keyframe.sample));
+  return cutsAt(
+    samples,
+    starts.map((keyframe) => keyframe.sample),
+  );
 }
 
 /**
  * Sound is cut at the first frame at or after each begin of a video segment, so that both have the same sequence
  * numbers; sound that goes on after the picture is cut every `target` seconds.
  */
-export function audioCuts(samples: SampleTable, timescale: number, videoStarts: readonly number[], target: number): Cut[] {
+export function audioCuts(
+  samples: SampleTable,
+  timescale: number,
+  videoStarts: readonly number[],
+  target: number,
+): Cut[] {
   const end = presentationEnd(samples) / timescale;
   const begins = [...videoStarts];
   for (let last = begins[begins.length - 1] ?? 0; end - last > 2 * target; ) {
@@ -133,7 +161,8 @@ export function audioCuts(samples: SampleTable, timescale: number, videoStarts: 
   let sample = 0;
   for (const begin of begins) {
     const time = Math.ceil(begin * timescale - 1e-3 * timescale * SAME_SECONDS);
-    if (firsts.length > 0) while (sample < samples.count && presentationTime(samples, sample) < time) sample++;
+    if (firsts.length > 0)
+      while (sample < samples.count && presentationTime(samples, sample) < time) sample++;
     if (sample < samples.count && firsts[firsts.length - 1] !== sample) firsts.push(sample);
   }
   return cutsAt(samples, firsts);

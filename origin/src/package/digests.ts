@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { digestBlockPath, encodeDigestBlock, leavesOf, MAX_BLOCK_SEGMENTS, MAX_SEGMENT_BYTES, rootOf, type SegmentDigest } from '@eddy/protocol';
+import {
+  digestBlockPath,
+  encodeDigestBlock,
+  leavesOf,
+  MAX_BLOCK_SEGMENTS,
+  MAX_SEGMENT_BYTES,
+  rootOf,
+  type SegmentDigest,
+} from '@eddy/protocol';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 

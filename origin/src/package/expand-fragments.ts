@@ -75,5 +75,8 @@ function pick(values: readonly number[] | number, index: number): number {
 }
 
 function backwards(): OriginError {
-  return new OriginError('bad-timing', "The file's fragments run back in time. Remux it: ffmpeg -i IN -c copy OUT.mp4");
+  return new OriginError(
+    'bad-timing',
+    "The file's fragments run back in time. Remux it: ffmpeg -i IN -c copy OUT.mp4",
+  );
 }

@@ -43,15 +43,22 @@ function expandTimes({ timeCounts, timeDeltas }: CodedTables, table: SampleTable
   if (sample < table.count) throw contradiction('time');
 }
 
-function expandCompositions({ compositionCounts, compositionOffsets }: CodedTables, table: SampleTable): void {
+function expandCompositions(
+  { compositionCounts, compositionOffsets }: CodedTables,
+  table: SampleTable,
+): void {
   let sample = 0;
   for (const [run, runCount] of compositionCounts.entries()) {
     const offset = (compositionOffsets[run] ?? 0) | 0;
-    for (let left = runCount; left > 0 && sample < table.count; left--, sample++) table.compositions[sample] = offset;
+    for (let left = runCount; left > 0 && sample < table.count; left--, sample++)
+      table.compositions[sample] = offset;
   }
 }
 
-function expandOffsets({ firstChunks, samplesPerChunk, chunkOffsets }: CodedTables, table: SampleTable): void {
+function expandOffsets(
+  { firstChunks, samplesPerChunk, chunkOffsets }: CodedTables,
+  table: SampleTable,
+): void {
   let sample = 0;
   let run = 0;
   for (let chunk = 0; chunk < chunkOffsets.length && sample < table.count; chunk++) {
@@ -66,5 +73,8 @@ function expandOffsets({ firstChunks, samplesPerChunk, chunkOffsets }: CodedTabl
 }
 
 function contradiction(which: string): OriginError {
-  return new OriginError('bad-box', `The file is damaged: its ${which} table covers fewer frames than it has. Remux it: ffmpeg -i IN -c copy OUT.mp4`);
+  return new OriginError(
+    'bad-box',
+    `The file is damaged: its ${which} table covers fewer frames than it has. Remux it: ffmpeg -i IN -c copy OUT.mp4`,
+  );
 }

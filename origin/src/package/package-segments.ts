@@ -20,7 +20,9 @@ export interface PackagedSegment {
  */
 export async function* packageSegments({ videos, audio }: Presentation): AsyncGenerator<PackagedSegment> {
   const groups = videos.map((video) => (audio?.source === video.source ? [video, audio] : [video]));
-  const count = Math.max(...[...videos, ...(audio === undefined ? [] : [audio])].map(({ cuts }) => cuts.length));
+  const count = Math.max(
+    ...[...videos, ...(audio === undefined ? [] : [audio])].map(({ cuts }) => cuts.length),
+  );
   for (let index = 0; index < count; index++) {
     for (const group of groups) {
       const due = group.filter((planned) => planned.cuts[index] !== undefined);

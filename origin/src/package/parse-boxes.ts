@@ -1,11 +1,20 @@
-import { type Box, createFile, type FullBox, type ISOFile, MP4BoxBuffer, type SampleEntry, VisualSampleEntry, AudioSampleEntry } from 'mp4box';
+import {
+  AudioSampleEntry,
+  type Box,
+  createFile,
+  type FullBox,
+  type ISOFile,
+  MP4BoxBuffer,
+  type SampleEntry,
+  VisualSampleEntry,
+} from 'mp4box';
 import { OriginError } from '../errors.js';
 import { MAX_SAMPLES, pruneBox } from './box-check.js';
 import { codecName, isCarried, refuseCodec } from './codecs.js';
 import { expandFragments, type Fragment, type Run } from './expand-fragments.js';
 import { type CodedTables, expandTables } from './expand-tables.js';
-import type { Metadata } from './scan.js';
 import type { Track, TrackKind } from './sample-table.js';
+import type { Metadata } from './scan.js';
 
 type Moov = NonNullable<ISOFile['moov']>;
 type Trak = Moov['traks'][number];
@@ -18,7 +27,10 @@ export function parseMetadata(metadata: Metadata): Track[] {
   const file = parse(moovBytes);
   const moov = file.moov;
   if (moov?.mvhd === undefined || moov.traks === undefined) throw noTracks();
-  const fragments = metadata.moofs.map(({ start, box }) => ({ start, moof: parseMoof(pruneBox(box, budget)) }));
+  const fragments = metadata.moofs.map(({ start, box }) => ({
+    start,
+    moof: parseMoof(pruneBox(box, budget)),
+  }));
   const tracks: Track[] = [];
   for (const kind of ['video', 'audio'] as const) {
     const track = firstTrack(kind, moov, moovBytes, fragments);
@@ -74,7 +86,10 @@ function readTrack(
   const coded = codedTables(trak);
   const descriptions = new Set(mdia.minf.stbl.stsc?.sample_description_index ?? []);
   if (descriptions.size > 1) {
-    throw new OriginError('codec', `The file's ${kind} changes its codec settings midway. Convert it: ffmpeg -i IN -c:v libx264 -c:a aac OUT.mp4`);
+    throw new OriginError(
+      'codec',
+      `The file's ${kind} changes its codec settings midway. Convert it: ffmpeg -i IN -c:v libx264 -c:a aac OUT.mp4`,
+    );
   }
   const fragments = moofs.flatMap(({ start, moof }) => fragmentsOf(tkhd.track_id, moov, moof, start));
   return {
@@ -104,11 +119,18 @@ function codecOf(kind: TrackKind, entry: SampleEntry): string {
   try {
     parsed = entry.getCodec();
   } catch (cause) {
-    throw new OriginError('bad-box', `The file is damaged: its ${kind} codec settings cannot be read.`, cause);
+    throw new OriginError(
+      'bad-box',
+      `The file is damaged: its ${kind} codec settings cannot be read.`,
+      cause,
+    );
   }
   const codec = codecName(kind, entry.type, parsed);
   if (kind === 'video' && !codec.includes('.')) {
-    throw new OriginError('bad-box', `The file is damaged: its ${kind} codec settings are missing. Remux it: ffmpeg -i IN -c copy OUT.mp4`);
+    throw new OriginError(
+      'bad-box',
+      `The file is damaged: its ${kind} codec settings are missing. Remux it: ffmpeg -i IN -c copy OUT.mp4`,
+    );
   }
   return codec;
 }
@@ -121,7 +143,10 @@ function shownSize(header: number, coded: number): number {
 /** The entry byte for byte; QuickTime's sound entries, which browsers refuse, are written anew by the library. */
 function entryBytes(entry: SampleEntry, moovBytes: Uint8Array): Uint8Array {
   if (entry instanceof AudioSampleEntry && entry.version !== 0) {
-    throw new OriginError('codec', "The file's sound is in QuickTime's own form. Remux it: ffmpeg -i IN -c copy OUT.mp4");
+    throw new OriginError(
+      'codec',
+      "The file's sound is in QuickTime's own form. Remux it: ffmpeg -i IN -c copy OUT.mp4",
+    );
   }
   const start = entry.start ?? 0;
   return moovBytes.slice(start, start + entry.size);
@@ -173,5 +198,8 @@ function has(box: FullBox & Box, flag: number): boolean {
 }
 
 function noTracks(): OriginError {
-  return new OriginError('bad-box', 'The file is damaged: its headers are incomplete. Remux it: ffmpeg -i IN -c copy OUT.mp4');
+  return new OriginError(
+    'bad-box',
+    'The file is damaged: its headers are incomplete. Remux it: ffmpeg -i IN -c copy OUT.mp4',
+  );
 }

@@ -29,7 +29,11 @@ export function workerUrl(moduleUrl: string = import.meta.url): URL {
  * Parses boxes in a thread with a heap cap and a deadline: whatever a crafted file makes the parser do ends there.
  * @throws OriginError as `parseMetadata`; `too-complex` when the thread ran out of heap or time.
  */
-export function parseInThread(metadata: Metadata, limits: ParseLimits = {}, entry: URL = workerUrl()): Promise<Track[]> {
+export function parseInThread(
+  metadata: Metadata,
+  limits: ParseLimits = {},
+  entry: URL = workerUrl(),
+): Promise<Track[]> {
   const { heapMiB = 1024, deadlineMs = 60_000 } = limits;
   return new Promise((resolve, reject) => {
     const worker = new Worker(fileURLToPath(entry), {
@@ -41,7 +45,14 @@ export function parseInThread(metadata: Metadata, limits: ParseLimits = {}, entr
       execArgv: [],
     });
     const deadline = setTimeout(() => {
-      settle(() => reject(new OriginError('too-complex', `The file's headers took longer than ${deadlineMs / 1000} s to read. Remux it: ffmpeg -i IN -c copy OUT.mp4`)));
+      settle(() =>
+        reject(
+          new OriginError(
+            'too-complex',
+            `The file's headers took longer than ${deadlineMs / 1000} s to read. Remux it: ffmpeg -i IN -c copy OUT.mp4`,
+          ),
+        ),
+      );
     }, deadlineMs);
     const settle = (finish: () => void): void => {
       clearTimeout(deadline);
@@ -61,6 +72,8 @@ export function parseInThread(metadata: Metadata, limits: ParseLimits = {}, entr
         : `The file's headers cannot be read: ${cause.message}`;
       settle(() => reject(new OriginError(outOfHeap ? 'too-complex' : 'bad-box', message, cause)));
     });
-    worker.once('exit', (status) => settle(() => reject(new OriginError('bad-box', `The parser stopped (${status}).`))));
+    worker.once('exit', (status) =>
+      settle(() => reject(new OriginError('bad-box', `The parser stopped (${status}).`))),
+    );
   });
 }

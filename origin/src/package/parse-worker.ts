@@ -7,6 +7,7 @@ try {
   parentPort?.postMessage({ tracks: parseMetadata(workerData) });
 } catch (error) {
   const code = error instanceof OriginError ? error.code : 'bad-box';
-  const message = error instanceof OriginError ? error.message : `The file is damaged: ${describeError(error)}`;
+  const message =
+    error instanceof OriginError ? error.message : `The file is damaged: ${describeError(error)}`;
   parentPort?.postMessage({ failure: { code, message } });
 }

@@ -11,6 +11,8 @@ export interface PlaylistSegment {
 export interface MediaPlaylist {
   readonly targetDuration: number;
   readonly mediaSequence: number;
+  /** Live: how often the stream began anew under this URL. Default 0, left out. */
+  readonly discontinuitySequence?: number;
   readonly mapUri: string;
   readonly segments: readonly PlaylistSegment[];
   /** Every segment decodes without the one before. */
@@ -28,6 +30,8 @@ export function targetDurationOf(seconds: readonly number[]): number {
 export function renderMediaPlaylist(playlist: MediaPlaylist): string {
   const lines = ['#EXTM3U', '#EXT-X-VERSION:7', `#EXT-X-TARGETDURATION:${playlist.targetDuration}`];
   lines.push(`#EXT-X-MEDIA-SEQUENCE:${playlist.mediaSequence}`);
+  const { discontinuitySequence = 0 } = playlist;
+  if (discontinuitySequence > 0) lines.push(`#EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}`);
   if (playlist.state === 'vod') lines.push('#EXT-X-PLAYLIST-TYPE:VOD');
   if (playlist.independent) lines.push('#EXT-X-INDEPENDENT-SEGMENTS');
   lines.push(`#EXT-X-MAP:URI="${playlist.mapUri}"`);
@@ -69,7 +73,9 @@ export function renderMultivariantPlaylist({ videos, audio, independent }: Multi
   if (independent) lines.push('#EXT-X-INDEPENDENT-SEGMENTS');
   if (audio !== undefined) {
     const language = audio.language === 'und' ? '' : `,LANGUAGE="${audio.language}"`;
-    lines.push(`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio"${language},DEFAULT=YES,AUTOSELECT=YES,URI="${audio.uri}"`);
+    lines.push(
+      `#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Audio"${language},DEFAULT=YES,AUTOSELECT=YES,URI="${audio.uri}"`,
+    );
   }
   for (const video of videos) {
     const attributes = [

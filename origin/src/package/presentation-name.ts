@@ -10,7 +10,10 @@ export function checkName(name: string): string {
   const parts = name.split('/');
   const good = name.length <= 200 && parts.every((part) => /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/.test(part));
   if (!good || parts[0] === '_eddy') {
-    throw new OriginError('bad-name', `"${name.slice(0, 80)}" cannot be a presentation's name. Use letters, digits, ".", "_" and "-", with "/" between parts.`);
+    throw new OriginError(
+      'bad-name',
+      `"${name.slice(0, 80)}" cannot be a presentation's name. Use letters, digits, ".", "_" and "-", with "/" between parts.`,
+    );
   }
   return checkKey(name);
 }
@@ -18,7 +21,10 @@ export function checkName(name: string): string {
 /** A name from an input's file name: `My film (1).mp4` becomes `My-film-1`. */
 export function nameFromFile(path: string): string {
   const base = path.slice(path.lastIndexOf('/') + 1).replace(/\.[A-Za-z0-9]+$/, '');
-  const name = base.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+|[.-]+$/g, '');
+  const name = base
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[.-]+|[.-]+$/g, '');
   return name === '' ? 'video' : name;
 }
 

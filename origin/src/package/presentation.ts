@@ -51,7 +51,11 @@ export function planPresentation(movies: readonly Movie[], segmentSeconds: numbe
   const first = timelines[0];
   return {
     videos,
-    audio: planAudio(timelines, renditions.map((starts) => starts.map((start) => start.seconds)), segmentSeconds),
+    audio: planAudio(
+      timelines,
+      renditions.map((starts) => starts.map((start) => start.seconds)),
+      segmentSeconds,
+    ),
     aligned,
     seconds: first === undefined ? 0 : presentationEnd(first.samples) / first.movie.video.timescale,
   };
@@ -69,12 +73,24 @@ function planAudio(
   const samples = audioTimeline(track, timeline.originSeconds);
   if (samples === undefined) return undefined;
   const cuts = audioCuts(samples, track.timescale, starts[index] ?? [0], segmentSeconds);
-  return { label: 'audio', source: timeline.movie.source, track, samples, mediaTime: 0, cuts, independent: true };
+  return {
+    label: 'audio',
+    source: timeline.movie.source,
+    track,
+    samples,
+    mediaTime: 0,
+    cuts,
+    independent: true,
+  };
 }
 
 /** The longest usual frame: how early a keyframe may be to count as on time. */
 function frameSeconds(timelines: readonly { movie: Movie; samples: SampleTable }[]): number {
-  return Math.max(...timelines.map(({ movie, samples }) => presentationEnd(samples) / movie.video.timescale / samples.count));
+  return Math.max(
+    ...timelines.map(
+      ({ movie, samples }) => presentationEnd(samples) / movie.video.timescale / samples.count,
+    ),
+  );
 }
 
 /** By height as people say it, after rotation; a second one of a height gets a number. */

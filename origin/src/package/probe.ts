@@ -21,7 +21,10 @@ export async function probe(source: FileSource, limits?: ParseLimits): Promise<M
     const video = tracks.find((track) => track.kind === 'video' && track.samples.count > 0);
     const audio = tracks.find((track) => track.kind === 'audio' && track.samples.count > 0);
     if (video === undefined) {
-      throw new OriginError('no-video', `${source.name} has no video. Eddy publishes video; add a video track.`);
+      throw new OriginError(
+        'no-video',
+        `${source.name} has no video. Eddy publishes video; add a video track.`,
+      );
     }
     for (const track of tracks) checkBounds(track, source);
     return { source, video, audio };

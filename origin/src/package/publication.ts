@@ -68,7 +68,9 @@ export async function storePresentation(
 
   try {
     for (const { planned, folder } of tracks) {
-      await pool.add(() => put(`${folder}/${INIT}`, initSegment(planned.track, planned.mediaTime), IMMUTABLE));
+      await pool.add(() =>
+        put(`${folder}/${INIT}`, initSegment(planned.track, planned.mediaTime), IMMUTABLE),
+      );
     }
     for await (const segment of packageSegments(presentation)) {
       if (signal?.aborted) throw new OriginError('stopped', 'Stopped before the end. Nothing was published.');
@@ -84,11 +86,14 @@ export async function storePresentation(
     }
     await pool.finish();
     for (const { folder, digests } of tracks) {
-      for (const block of digestBlocks(`${folder}/${INDEX}`, digests)) await put(block.path, block.bytes, IMMUTABLE);
+      for (const block of digestBlocks(`${folder}/${INDEX}`, digests))
+        await put(block.path, block.bytes, IMMUTABLE);
     }
     for (const track of tracks) await put(`${track.folder}/${INDEX}`, mediaPlaylist(track), IMMUTABLE);
     if (signal?.aborted) throw new OriginError('stopped', 'Stopped before the end. Nothing was published.');
-    await store.put(`${name}/${MASTER}`, multivariantPlaylist(tracks, audio, name), { cacheControl: MASTER_CACHE });
+    await store.put(`${name}/${MASTER}`, multivariantPlaylist(tracks, audio, name), {
+      cacheControl: MASTER_CACHE,
+    });
   } catch (error) {
     await pool.settle();
     for (const key of written) await store.delete(key).catch(() => undefined);
@@ -118,7 +123,11 @@ function mediaPlaylist(track: StoredTrack): Buffer {
   );
 }
 
-function multivariantPlaylist(tracks: readonly StoredTrack[], audio: PlannedTrack | undefined, name: string): Buffer {
+function multivariantPlaylist(
+  tracks: readonly StoredTrack[],
+  audio: PlannedTrack | undefined,
+  name: string,
+): Buffer {
   const entries = tracks.map((track) => ({
     planned: track.planned,
     uri: `${track.folder.slice(name.length + 1)}/${INDEX}`,
@@ -130,7 +139,11 @@ function multivariantPlaylist(tracks: readonly StoredTrack[], audio: PlannedTrac
     renderMultivariantPlaylist({
       videos: entries
         .filter(({ planned }) => planned !== audio)
-        .map((entry) => ({ ...entry, ...shownResolution(entry.planned.track), frameRate: frameRateOf(entry.planned) })),
+        .map((entry) => ({
+          ...entry,
+          ...shownResolution(entry.planned.track),
+          frameRate: frameRateOf(entry.planned),
+        })),
       audio: entries.find(({ planned }) => planned === audio),
       independent: tracks.every(({ planned }) => planned.independent),
     }),

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { describeError, OriginError } from '../errors.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import { type FileSource, openFileSource } from './file-source.js';
-import { type Movie, probe } from './probe.js';
 import { planPresentation } from './presentation.js';
 import { checkName, nameFromFile, versionName } from './presentation-name.js';
+import { type Movie, probe } from './probe.js';
 import { folderOf, INDEX, MASTER, type PublicationProgress, storePresentation } from './publication.js';
 import { removeOutdated, versionInPlaylist } from './replaced.js';
 
@@ -70,10 +70,18 @@ export async function publish(components: PublishComponents, options: PublishOpt
   try {
     const presentation = planPresentation(await probeAll(options.inputs, sources), target);
     const replaced = await publishedVersion(store, name);
-    const version = versionName(components.now?.() ?? new Date(), components.versionSuffix?.() ?? randomHex());
+    const version = versionName(
+      components.now?.() ?? new Date(),
+      components.versionSuffix?.() ?? randomHex(),
+    );
     const bytes = await storePresentation(
       { store, ...(onProgress && { onProgress }) },
-      { name, version, uploads: options.uploads ?? DEFAULT_UPLOADS, ...(options.signal && { signal: options.signal }) },
+      {
+        name,
+        version,
+        uploads: options.uploads ?? DEFAULT_UPLOADS,
+        ...(options.signal && { signal: options.signal }),
+      },
       presentation,
     );
     const warnings = presentation.aligned ? [] : [UNALIGNED];
@@ -82,7 +90,10 @@ export async function publish(components: PublishComponents, options: PublishOpt
         warnings.push(`Media of earlier publications could not be removed: ${describeError(error)}`);
       });
     }
-    const tracks = [...presentation.videos, ...(presentation.audio === undefined ? [] : [presentation.audio])];
+    const tracks = [
+      ...presentation.videos,
+      ...(presentation.audio === undefined ? [] : [presentation.audio]),
+    ];
     return {
       name,
       key: `${name}/${MASTER}`,

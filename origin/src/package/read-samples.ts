@@ -31,7 +31,10 @@ export async function readSamples(source: FileSource, spans: readonly SampleSpan
     return to;
   });
   if (totals.reduce((sum, bytes) => sum + bytes, 0) > MAX_READ_BYTES) {
-    throw new OriginError('segment-too-large', `${source.name} has a segment over ${MAX_READ_BYTES / 2 ** 20} MiB. Give a smaller --segment-seconds, or convert it with more keyframes: ffmpeg -i IN -c:v libx264 -g 50 OUT.mp4`);
+    throw new OriginError(
+      'segment-too-large',
+      `${source.name} has a segment over ${MAX_READ_BYTES / 2 ** 20} MiB. Give a smaller --segment-seconds, or convert it with more keyframes: ffmpeg -i IN -c:v libx264 -g 50 OUT.mp4`,
+    );
   }
   const outputs = totals.map((bytes) => Buffer.allocUnsafe(bytes));
   pieces.sort((a, b) => a.start - b.start);
@@ -39,7 +42,11 @@ export async function readSamples(source: FileSource, spans: readonly SampleSpan
     const from = pieces[index]?.start ?? 0;
     let upTo = from;
     let next = index;
-    for (let piece = pieces[next]; piece !== undefined && piece.start <= upTo + GAP_BYTES; piece = pieces[++next]) {
+    for (
+      let piece = pieces[next];
+      piece !== undefined && piece.start <= upTo + GAP_BYTES;
+      piece = pieces[++next]
+    ) {
       upTo = Math.max(upTo, piece.end);
     }
     const bytes = await source.read(from, upTo - from);

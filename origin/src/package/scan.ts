@@ -19,7 +19,19 @@ export const MAX_METADATA_BYTES: number = 256 * 1024 * 1024;
 /** A day in fragments of a quarter second. */
 export const MAX_TOP_BOXES = 1_000_000;
 
-const FIRST_BOXES = new Set(['ftyp', 'moov', 'mdat', 'free', 'skip', 'wide', 'styp', 'sidx', 'uuid', 'pnot', 'moof']);
+const FIRST_BOXES = new Set([
+  'ftyp',
+  'moov',
+  'mdat',
+  'free',
+  'skip',
+  'wide',
+  'styp',
+  'sidx',
+  'uuid',
+  'pnot',
+  'moof',
+]);
 
 /**
  * Finds the top-level boxes with one small read each: media bytes are skipped, not read.
@@ -30,7 +42,10 @@ export async function scanTopBoxes(source: FileSource): Promise<TopBox[]> {
   let start = 0;
   while (start < source.bytes) {
     if (boxes.length >= MAX_TOP_BOXES) {
-      throw new OriginError('too-complex', `${source.name} has more than ${MAX_TOP_BOXES} boxes. Remux it: ffmpeg -i IN -c copy OUT.mp4`);
+      throw new OriginError(
+        'too-complex',
+        `${source.name} has more than ${MAX_TOP_BOXES} boxes. Remux it: ffmpeg -i IN -c copy OUT.mp4`,
+      );
     }
     const left = source.bytes - start;
     if (left < 8) {
@@ -51,7 +66,10 @@ export async function scanTopBoxes(source: FileSource): Promise<TopBox[]> {
     }
     if (bytes < headerBytes || !/^[\x20-\x7e\xa9]{4}$/.test(type)) {
       if (boxes.some((box) => box.type === 'moov')) break; // rubbish behind a complete file
-      throw new OriginError('bad-box', `${source.name} is damaged at byte ${start}. Remux it: ffmpeg -i IN -c copy OUT.mp4`);
+      throw new OriginError(
+        'bad-box',
+        `${source.name} is damaged at byte ${start}. Remux it: ffmpeg -i IN -c copy OUT.mp4`,
+      );
     }
     if (bytes > left) throw truncated(source, start);
     boxes.push({ type, start, bytes });
@@ -70,13 +88,19 @@ export async function readMetadata(source: FileSource): Promise<Metadata> {
   const wanted = boxes.filter((box) => box.type === 'moov' || box.type === 'moof');
   const total = wanted.reduce((sum, box) => sum + box.bytes, 0);
   if (total > MAX_METADATA_BYTES) {
-    throw new OriginError('too-complex', `${source.name} declares ${total} bytes of metadata, at most ${MAX_METADATA_BYTES} are read. Split it into shorter files.`);
+    throw new OriginError(
+      'too-complex',
+      `${source.name} declares ${total} bytes of metadata, at most ${MAX_METADATA_BYTES} are read. Split it into shorter files.`,
+    );
   }
   const moovBox = wanted.find((box) => box.type === 'moov');
   if (moovBox === undefined) {
     const isMp4 = boxes.some((box) => box.type === 'ftyp' || box.type === 'mdat');
     if (!isMp4) throw notMp4(source);
-    throw new OriginError('truncated', `${source.name} has no moov box: its recording or copy was cut off. Copy it again, or finish the recording.`);
+    throw new OriginError(
+      'truncated',
+      `${source.name} has no moov box: its recording or copy was cut off. Copy it again, or finish the recording.`,
+    );
   }
   const moov = { start: moovBox.start, box: await source.read(moovBox.start, moovBox.bytes) };
   const moofs: { start: number; box: Uint8Array }[] = [];
@@ -87,9 +111,15 @@ export async function readMetadata(source: FileSource): Promise<Metadata> {
 }
 
 function notMp4(source: FileSource): OriginError {
-  return new OriginError('not-mp4', `${source.name} is not an MP4 file. Convert it: ffmpeg -i IN -c:v libx264 -c:a aac OUT.mp4`);
+  return new OriginError(
+    'not-mp4',
+    `${source.name} is not an MP4 file. Convert it: ffmpeg -i IN -c:v libx264 -c:a aac OUT.mp4`,
+  );
 }
 
 function truncated(source: FileSource, start: number): OriginError {
-  return new OriginError('truncated', `${source.name} is cut off: the box at byte ${start} goes past its end at ${source.bytes}. Copy it again.`);
+  return new OriginError(
+    'truncated',
+    `${source.name} is cut off: the box at byte ${start} goes past its end at ${source.bytes}. Copy it again.`,
+  );
 }

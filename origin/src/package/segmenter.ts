@@ -38,16 +38,32 @@ function movieBox(track: Track, mediaTime: number): Box {
   const trak = movie.addBox(new B.trak());
   const trackHeader = trak.addBox(new B.tkhd());
   const isVideo = track.kind === 'video';
-  Object.assign(trackHeader, { flags: 3, creation_time: 0, modification_time: 0, track_id: TRACK_ID, duration: 0 });
+  Object.assign(trackHeader, {
+    flags: 3,
+    creation_time: 0,
+    modification_time: 0,
+    track_id: TRACK_ID,
+    duration: 0,
+  });
   Object.assign(trackHeader, { volume: isVideo ? 0 : 1, matrix: Int32Array.from(track.matrix) });
   Object.assign(trackHeader, { width: track.width * 0x10000, height: track.height * 0x10000 });
   if (mediaTime > 0) {
-    const edit = { segment_duration: 0, media_time: mediaTime, media_rate_integer: 1, media_rate_fraction: 0 };
+    const edit = {
+      segment_duration: 0,
+      media_time: mediaTime,
+      media_rate_integer: 1,
+      media_rate_fraction: 0,
+    };
     trak.addBox(new B.edts()).addBox(new B.elst()).entries = [edit];
   }
   const media = trak.addBox(new B.mdia());
   const mediaHeader = media.addBox(new B.mdhd());
-  Object.assign(mediaHeader, { creation_time: 0, modification_time: 0, timescale: track.timescale, duration: 0 });
+  Object.assign(mediaHeader, {
+    creation_time: 0,
+    modification_time: 0,
+    timescale: track.timescale,
+    duration: 0,
+  });
   mediaHeader.language = packLanguage(track.language);
   const handler = media.addBox(new B.hdlr());
   handler.handler = isVideo ? 'vide' : 'soun';
@@ -61,7 +77,11 @@ function movieBox(track: Track, mediaTime: number): Box {
   references.entries = [url];
   info.addBox(emptyTables(track));
   const defaults = movie.addBox(new B.mvex()).addBox(new B.trex());
-  Object.assign(defaults, { track_id: TRACK_ID, default_sample_description_index: 1, default_sample_duration: 0 });
+  Object.assign(defaults, {
+    track_id: TRACK_ID,
+    default_sample_description_index: 1,
+    default_sample_duration: 0,
+  });
   Object.assign(defaults, { default_sample_size: 0, default_sample_flags: 0 });
   return movie;
 }
@@ -71,7 +91,11 @@ function emptyTables(track: Track): Box {
   const descriptions = table.addBox(new B.stsd());
   Object.assign(descriptions, { entries: [rawBox(track.sampleEntry)] });
   Object.assign(table.addBox(new B.stts()), { sample_counts: [], sample_deltas: [] });
-  Object.assign(table.addBox(new B.stsc()), { first_chunk: [], samples_per_chunk: [], sample_description_index: [] });
+  Object.assign(table.addBox(new B.stsc()), {
+    first_chunk: [],
+    samples_per_chunk: [],
+    sample_description_index: [],
+  });
   Object.assign(table.addBox(new B.stsz()), { sample_sizes: [] });
   Object.assign(table.addBox(new B.stco()), { chunk_offsets: [] });
   return table;
@@ -92,7 +116,13 @@ function rawBox(bytes: Uint8Array): Box {
  * @param media the samples' bytes, concatenated.
  * @param shift added to decode times: where a live stream's time line stands. Track's units, default 0.
  */
-export function mediaSegment(samples: SampleTable, cut: Cut, sequence: number, media: Buffer, shift = 0): Buffer {
+export function mediaSegment(
+  samples: SampleTable,
+  cut: Cut,
+  sequence: number,
+  media: Buffer,
+  shift = 0,
+): Buffer {
   const fragment = new B.moof();
   fragment.addBox(new B.mfhd()).sequence_number = (sequence + 1) % 2 ** 32;
   const track = fragment.addBox(new B.traf());

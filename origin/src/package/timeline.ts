@@ -32,7 +32,10 @@ export function videoTimeline(track: Track): VideoTimeline {
   const placement = place(track);
   const first = firstKeyframe(samples, placement.from);
   if (first === undefined) {
-    throw new OriginError('no-keyframes', 'The video has no keyframes. Convert it: ffmpeg -i IN -c:v libx264 -g 50 -c:a copy OUT.mp4');
+    throw new OriginError(
+      'no-keyframes',
+      'The video has no keyframes. Convert it: ffmpeg -i IN -c:v libx264 -g 50 -c:a copy OUT.mp4',
+    );
   }
   const origin = presentationTime(samples, first);
   const kept = [first];
@@ -40,7 +43,8 @@ export function videoTimeline(track: Track): VideoTimeline {
     // Pictures shown before the first keyframe refer to pictures that are not there.
     if (presentationTime(samples, index) >= origin) kept.push(index);
   }
-  while (kept.length > 1 && presentationTime(samples, kept[kept.length - 1] ?? first) >= placement.to) kept.pop();
+  while (kept.length > 1 && presentationTime(samples, kept[kept.length - 1] ?? first) >= placement.to)
+    kept.pop();
   const compositionShift = at(samples.decodeTimes, first) - origin;
   let least = 0;
   for (const index of kept) least = Math.min(least, at(samples.compositions, index) + compositionShift);
@@ -69,7 +73,12 @@ export function audioTimeline(track: Track, originSeconds: number): SampleTable 
 }
 
 /** Samples `kept`, with decode times from `decodeStart` on and `compositionShift` added to every composition offset. */
-function rebase(samples: SampleTable, kept: readonly number[], decodeStart: number, compositionShift: number): SampleTable {
+function rebase(
+  samples: SampleTable,
+  kept: readonly number[],
+  decodeStart: number,
+  compositionShift: number,
+): SampleTable {
   const table = emptyTable(kept.length);
   const base = at(samples.decodeTimes, kept[0] ?? 0) - decodeStart;
   for (const [to, from] of kept.entries()) {
@@ -78,7 +87,8 @@ function rebase(samples: SampleTable, kept: readonly number[], decodeStart: numb
     table.offsets[to] = at(samples.offsets, from);
     table.sizes[to] = at(samples.sizes, from);
     table.decodeTimes[to] = decodeTime - base;
-    table.durations[to] = next === undefined ? at(samples.durations, from) : at(samples.decodeTimes, next) - decodeTime;
+    table.durations[to] =
+      next === undefined ? at(samples.durations, from) : at(samples.decodeTimes, next) - decodeTime;
     table.compositions[to] = at(samples.compositions, from) + compositionShift;
     table.sync[to] = at(samples.sync, from);
   }
@@ -110,9 +120,13 @@ function place({ edits, timescale, movieTimescale, samples }: Track): Placement 
       if (media === undefined) empty += toMedia(edit.duration);
       continue;
     }
-    const continues = media !== undefined && Math.abs(edit.mediaTime - (media.mediaTime + length)) <= timescale / 1000;
+    const continues =
+      media !== undefined && Math.abs(edit.mediaTime - (media.mediaTime + length)) <= timescale / 1000;
     if (edit.rate !== 1 || (media !== undefined && !continues)) {
-      throw new OriginError('edit-list', 'The file is edited into several pieces, which only an editor can join. Convert it: ffmpeg -i IN -c:v libx264 -c:a aac OUT.mp4');
+      throw new OriginError(
+        'edit-list',
+        'The file is edited into several pieces, which only an editor can join. Convert it: ffmpeg -i IN -c:v libx264 -c:a aac OUT.mp4',
+      );
     }
     media ??= edit;
     length += toMedia(edit.duration);
@@ -125,6 +139,7 @@ function place({ edits, timescale, movieTimescale, samples }: Track): Placement 
 
 function earliest(samples: SampleTable): number {
   let least = Number.POSITIVE_INFINITY;
-  for (let index = 0; index < Math.min(samples.count, 64); index++) least = Math.min(least, presentationTime(samples, index));
+  for (let index = 0; index < Math.min(samples.count, 64); index++)
+    least = Math.min(least, presentationTime(samples, index));
   return least;
 }

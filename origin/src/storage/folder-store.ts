@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, opendir, open, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir, open, opendir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { OriginError } from '../errors.js';
@@ -25,7 +25,8 @@ export function folderStore(root: string): ObjectStore {
     for await (const entry of entries) {
       const key = keyPrefix + entry.name;
       if (entry.isDirectory()) {
-        if (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`)) yield* walk(join(folder, entry.name), `${key}/`, prefix);
+        if (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))
+          yield* walk(join(folder, entry.name), `${key}/`, prefix);
       } else if (entry.isFile() && key.startsWith(prefix) && !entry.name.endsWith(TEMPORARY_SUFFIX)) {
         const info = await stat(join(folder, entry.name)).catch(() => undefined);
         if (info !== undefined) yield { key, bytes: info.size };
@@ -82,9 +83,11 @@ export function folderStore(root: string): ObjectStore {
       try {
         await rm(path, { force: true });
         // Folders are not objects: an empty one goes with its last file.
-        for (let folder = dirname(path); folder.startsWith(root + sep); folder = dirname(folder)) await rmdir(folder);
+        for (let folder = dirname(path); folder.startsWith(root + sep); folder = dirname(folder))
+          await rmdir(folder);
       } catch (error) {
-        if (!isMissing(error) && codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw failed('delete', key, error);
+        if (!isMissing(error) && codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST')
+          throw failed('delete', key, error);
       }
     },
 

@@ -16,7 +16,11 @@ export function checkKey(key: string): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
     /[\u0000-\u001f\u007f\\?#%]/.test(key) ||
     parts.some((part) => part === '' || part === '.' || part === '..' || part.endsWith(TEMPORARY_SUFFIX));
-  if (bad) throw new OriginError('bad-key', `"${key.slice(0, 80).replace(/\p{C}/gu, '?')}" cannot be an object's name. Use plain parts with / between.`);
+  if (bad)
+    throw new OriginError(
+      'bad-key',
+      `"${key.slice(0, 80).replace(/\p{C}/gu, '?')}" cannot be an object's name. Use plain parts with / between.`,
+    );
   return key;
 }
 
