@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly args: readonly string[];
   /** Where it runs, for servers that write beside themselves. */
   readonly cwd?: string;
+  /** Added to the environment of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** True once the server answers. */
   readonly ready: () => Promise<boolean>;
   readonly signal: AbortSignal;
@@ -63,6 +65,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
   });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -1,0 +1,34 @@
+import { type Browser, chromium } from 'playwright-core';
+import { BenchError } from '../errors.js';
+import { findCommand } from '../process/commands.js';
+
+/** Names of the same browser in different distributions. */
+const COMMANDS = ['chromium', 'chromium-browser', 'google-chrome'];
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--autoplay-policy=no-user-gesture-required',
+  // Several pages play at once, and none of them is in front.
+  '--disable-background-timer-throttling',
+  '--disable-backgrounding-occluded-windows',
+  '--disable-renderer-backgrounding',
+];
+
+/** Starts the system's Chromium without a window. Throws BenchError `command-missing`. */
+export async function launchChromium(): Promise<Browser> {
+  for (const command of COMMANDS) {
+    const executablePath = await findCommand(command);
+    if (executablePath !== undefined) return await chromium.launch({ executablePath, args: FLAGS });
+  }
+  throw new BenchError(
+    'command-missing',
+    'no Chromium is installed. On Debian, as root: apt-get install chromium',
+  );
+}
