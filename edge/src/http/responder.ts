@@ -110,11 +110,12 @@ export class Responder {
   }
 
   /**
-   * Breaks the connection, so that no one takes what was sent for the whole. By reset: to HTTP/1.0 an orderly close
-   * would be the body's end.
+   * Breaks the connection, so that no one takes what was sent for the whole. To HTTP/1.0 an orderly close may be the
+   * body's end, so there it is a reset; elsewhere that would take back what is still on its way.
    */
   cut(response: ServerResponse): void {
     this.#counters.cuts++;
-    response.socket?.resetAndDestroy();
+    if (response.req.httpVersionMinor === 0) response.socket?.resetAndDestroy();
+    else response.destroy();
   }
 }

@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
+import { ConfigError } from './config-error.js';
+import { checkConfigFile, loadConfig } from './load.js';
+import { parseDuration, parseSize } from './units.js';
+
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
+
+async function file(text: string): Promise<string> {
+  const path = join(await temporaryFolder(cleanup), 'edge.yaml');
+  await writeFile(path, text);
+  return path;
+}
+
+function problems(run: () => unknown): readonly string[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('units', () => {
+  it.each([
+    ['256MiB', 268_435_456],
+    ['1.5g', 1_610_612_736],
+    ['10MB', 10_000_000],
+    ['4096', 4096],
+    ['4 kib', 4096],
+    ['-1', undefined],
+    ['1x', undefined],
+    ['', undefined],
+  ])('reads the size %s', (text, bytes) => expect(parseSize(text)).toBe(bytes));
+  it.each([
+    ['500ms', 500],
+    ['30s', 30_000],
+    ['1.5m', 90_000],
+    ['7d', 604_800_000],
+    ['30', undefined],
+    ['s', undefined],
+  ])('reads the duration %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
+});
+
+describe('loadConfig', () => {
+  it('lets environment win over file and flags over both', async () => {
+    const path = await file('origin: { url: "file:///file" }\ncache: { memoryBytes: 32MiB }\nworkers: 1\n');
+    const env = { EDDY_ORIGIN: 'file:///env', EDDY_CACHE_MEMORY: '64MiB', EDDY_LISTEN: ':9000' };
+    const config = loadConfig({ file: path, env, flags: { cacheMemory: '128MiB' } });
+    expect(config.origin.url).toBe('file:///env');
+    expect(config.cache.memoryBytes).toBe(128 * 1024 * 1024);
+    expect(config.listeners.public).toEqual({ host: '0.0.0.0', port: 9000 });
+    expect(config.listeners.admin).toEqual({ host: '127.0.0.1', port: 8081 });
+  });
+
+  it('reads JSON, and the file named by EDDY_CONFIG', async () => {
+    const path = await file(
+      JSON.stringify({ origin: { url: 's3://bucket/a' }, swarm: { holdoutPercent: 2.5 } }),
+    );
+    const config = loadConfig({ env: { EDDY_CONFIG: path }, flags: {} });
+    expect([config.origin.url, config.swarm.holdoutPercent]).toEqual(['s3://bucket/a', 2.5]);
+  });
+
+  it('names every unknown key by its path', async () => {
+    const path = await file(
+      'cach: {}\norigin: { url: "file:///x", s3: { regoin: x } }\nlimits: { fils: 1 }\n',
+    );
+    expect(problems(() => loadConfig({ file: path, env: {}, flags: {} }))).toEqual(
+      expect.arrayContaining([
+        'cach is not a setting',
+        'origin.s3.regoin is not a setting',
+        'limits.fils is not a setting',
+      ]),
+    );
+  });
+
+  it('refuses unknown EDDY_ variables, but not those that Kubernetes sets', () => {
+    const env = {
+      EDDY_ORIGIN: 'file:///x',
+      EDDY_EDGE_SERVICE_HOST: '10.0.0.1',
+      EDDY_EDGE_PORT_8080_TCP_ADDR: 'x',
+    };
+    expect(problems(() => loadConfig({ env, flags: {} }))).toEqual([]);
+    expect(problems(() => loadConfig({ env: { ...env, EDDY_CACHE_MEMROY: '1g' }, flags: {} }))).toEqual([
+      'EDDY_CACHE_MEMROY is not a variable that eddy-edge knows',
+    ]);
+  });
+
+  it.each([
+    ['origin: { url: "ftp://x/" }', /origin\.url: .*unknown scheme/],
+    ['origin: { url: "./videos" }', /origin\.url: .*is not a URL/],
+    ['origin: { url: "file://videos/x" }', /three slashes/],
+    ['origin: { url: "http://user:secret@/x y" }', /origin\.url/],
+    ['cache: { memoryBytes: lots }', /cache\.memoryBytes: "lots" is not a size/],
+    ['cache: { memoryBytes: 64MiB, maxObjectBytes: 40MiB }', /cache\.maxObjectBytes: is over half/],
+    ['origin: { connectMs: "2" }', /origin\.connectMs: "2" is not a time/],
+    ['listeners: { public: 8080 }', /listeners\.public/],
+    ['listeners: { public: "host:70000" }', /is not HOST:PORT/],
+    ['workers: 2', /workers: only 1 is possible/],
+    ['swarm: { holdoutPercent: 101 }', /holdoutPercent: 101 is not a number from 0 to 100/],
+    ['swarm: { iceServers: [{ urls: ["http://x"] }] }', /iceServers\.0\.urls\.0/],
+    ['origin: { s3: { accessKeyId: a } }', /given together/],
+    ['a: 1\na: 2', /unique/i],
+    ['- 1', /mapping/],
+    ['origin: [', /edge\.yaml/],
+  ])('check-config says what is wrong with %s', async (text, message) => {
+    const path = await file(text);
+    expect(problems(() => checkConfigFile(path)).join('\n')).toMatch(message);
+  });
+
+  it('says how to set the origin, and that a file is missing', () => {
+    expect(problems(() => loadConfig({ env: {}, flags: {} }))[0]).toMatch(/--origin URL/);
+    expect(problems(() => checkConfigFile('/nowhere/edge.yaml'))[0]).toMatch(/cannot be read/);
+  });
+
+  it('never shows credentials of a URL', async () => {
+    const path = await file('origin: { url: "ftp://user:hunter2@host/" }');
+    expect(problems(() => checkConfigFile(path)).join()).not.toContain('hunter2');
+  });
+});
