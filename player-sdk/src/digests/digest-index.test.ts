@@ -226,6 +226,17 @@ describe('digest index', () => {
     expect(index.find(location(1))).toBeDefined();
   });
 
+  it('believes only the room about it also where the block is read later', async () => {
+    const block = encodeDigestBlock([digest('0.m4s'), digest('1.m4s')]);
+    replies.set('/v/720p/index.digests/0.bin', { status: 200, body: block });
+    const index = open();
+    index.forget(location(0));
+    index.want(location(1));
+    await settle();
+    expect(index.find(location(1))).toBeDefined();
+    expect(index.find(location(0))).toBeUndefined();
+  });
+
   it('takes no relative path from the room', () => {
     const index = open();
     room.tell((events) => events.onDigests?.([digest('v/720p/1.m4s')]));

@@ -166,7 +166,7 @@ export class DigestIndex implements Digests {
   #ask(key: string, { path, range }: SegmentLocation): void {
     const now = this.#components.clock.now();
     const asked = this.#asked.get(key);
-    if (this.#batch.has(key) || (asked !== undefined && now - asked.at < ASK_AGAIN_MS)) return;
+    if (asked !== undefined && now - asked.at < ASK_AGAIN_MS) return;
     const segment: WantedSegment = range === undefined ? { path } : { path, range };
     this.#asked.delete(key);
     this.#asked.set(key, { segment, at: now });

@@ -1,4 +1,4 @@
-import { type EdgeMessage, encodeDigestBlock, type SegmentDigest } from '@eddy/protocol';
+import { encodeDigestBlock, type SegmentDigest, type Welcome } from '@eddy/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FakeSocket, fakeSockets } from '../testing/fake-socket.js';
 import { type FakeTime, fakeTime, seededRandom } from '../testing/fake-time.js';
