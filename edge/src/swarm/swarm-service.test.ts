@@ -401,6 +401,25 @@ describe('other upgrade offers', () => {
     expect(answer).toBe('200 plain GET /v/1.ts');
   });
 
+  it.each([
+    ['answered', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
+    [
+      'refused',
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\nContent-Length: 1\r\n\r\n1',
+    ],
+  ])('leave no socket behind once %s, even with a client that never ends its side', async (_, words) => {
+    const place = await open();
+    const gone = new Promise((resolve) => {
+      place.server.once('connection', (socket) => socket.once('close', resolve));
+    });
+    const client = connect({ port: place.port, host: '127.0.0.1', allowHalfOpen: true });
+    client.on('error', () => undefined);
+    client.resume();
+    client.write(words);
+    await gone;
+    client.destroy();
+  });
+
   it('with a body are refused', async () => {
     const place = await open();
     const answer = await new Promise<string>((resolve) => {

@@ -24,6 +24,8 @@ export function refuseUpgrade(
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.on('error', () => socket.destroy());
+  // Nobody reads this socket any more, so the other side's end would never be seen.
+  socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
@@ -45,7 +47,8 @@ export function answerWithoutUpgrade(server: Server, request: IncomingMessage, s
   response.assignSocket(request.socket);
   response.on('finish', () => {
     response.detachSocket(request.socket);
-    request.socket.end();
+    // Nobody reads this socket any more, so the other side's end would never be seen.
+    request.socket.destroySoon();
   });
   request.socket.on('error', () => request.socket.destroy());
   server.emit('request', request, response);
