@@ -17,6 +17,9 @@ export const TEST_NEEDS = [
   { debianPackage: 'iproute2', command: 'ip' },
   { debianPackage: 'util-linux', command: 'unshare' },
   { debianPackage: 'prometheus', command: 'promtool' },
+  { debianPackage: 'systemd', command: 'systemd-analyze' },
+  { debianPackage: 'nginx', command: 'nginx' },
+  { debianPackage: 'varnish', command: 'varnishd' },
   { debianPackage: 'fonts-dejavu-core', file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ];
 

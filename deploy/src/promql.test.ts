@@ -21,7 +21,7 @@ describe('parsePromql', () => {
   });
 
   it('takes a metric without conditions, and one inside functions', () => {
-    const query = 'histogram_quantile(0.99, sum by (le) (rate(wait_seconds_bucket[${__interval}]))) + 1';
+    const query = `histogram_quantile(0.99, sum by (le) (rate(wait_seconds_bucket[\${__interval}]))) + 1`;
     expect(parsePromql(query).selectors).toEqual([{ metric: 'wait_seconds_bucket', matchers: [] }]);
   });
 
