@@ -57,6 +57,9 @@ describe('eddy-edge', { timeout: 60_000 }, () => {
     expect((await ask(url ?? '', '/a.m4s')).body.toString()).toBe('media');
     const other = run('--origin', pathToFileURL(root).href, '--listen', new URL(url ?? '').host);
     expect(await other.code).toBe(1);
+    expect(other.output()).toMatch(
+      /public listener cannot use .*port \d+ is taken; choose another with --listen/,
+    );
     edge.child.kill('SIGTERM');
     expect(await edge.code).toBe(0);
   });

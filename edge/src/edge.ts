@@ -14,6 +14,7 @@ import {
 } from './components.js';
 import type { EdgeConfig } from './config/edge-config.js';
 import { createSegmentDigests } from './digests/segment-digests.js';
+import { FillMemory } from './fill/fill-memory.js';
 import { FillTable } from './fill/fill-table.js';
 import { PassMarks } from './fill/pass-marks.js';
 import { Filler } from './fill/run-fill.js';
@@ -99,13 +100,14 @@ async function compose(
   const tier = new MemoryTier({ limitBytes: cache.memoryBytes });
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });
+  const memory = new FillMemory({ limitBytes: limits.fillBytes });
   const digests = createSegmentDigests(
     { readCached: (path) => plainBody(tier, path) },
     { maxSegments: MAX_DIGESTS },
   );
   const filler = new Filler(
     {
-      ...{ upstream, tier, table, marks, digests, tally, wallClock },
+      ...{ upstream, tier, table, marks, memory, digests, tally, wallClock },
       onFailure: (fill, error) =>
         log.warn({ path: fill.path, reason: error.code, err: error }, 'fill failed'),
     },
@@ -117,6 +119,7 @@ async function compose(
   );
   const purge = (path: string): PurgeReport => {
     digests.invalidate(path);
+    marks.delete(path);
     return { objects: tier.deletePath(path), fills: table.purge(path) };
   };
 
@@ -173,6 +176,7 @@ async function compose(
     ...{ registry, counters, tally },
     cache: () => tier.stats,
     fills: () => table.size,
+    fillBytes: () => memory.heldBytes,
     dropped: () => publicListener.dropped,
     connections: () => connectionsOf(publicListener),
   });

@@ -92,6 +92,8 @@ export interface LimitsConfig {
   readonly stalledMs: number;
   /** Fills under way at once; more are refused with 503. Default 512. */
   readonly fills: number;
+  /** Bytes of bodies on their way into the cache; more are refused with 503. Default 256 MiB. */
+  readonly fillBytes: number;
 }
 
 export interface SwarmOptions {

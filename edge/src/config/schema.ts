@@ -89,102 +89,108 @@ const rule = z.strictObject({
   staleIfErrorMs: duration(0).optional(),
 });
 
-const schema = z.strictObject({
-  origin: z
-    .strictObject({
-      url: originUrl.optional(),
-      connections: whole(1, 10_000).prefault(128),
-      connectMs: timeout.prefault('2s'),
-      firstByteMs: timeout.prefault('10s'),
-      idleMs: timeout.prefault('10s'),
-      s3: z
-        .strictObject({
-          endpoint: z.url({ protocol: /^https?$/, message: 'is not an http(s) URL' }).optional(),
-          region: z.string().optional(),
-          accessKeyId: z.string().optional(),
-          secretAccessKey: z.string().optional(),
-          sessionToken: z.string().optional(),
-        })
-        .refine((s3) => (s3.accessKeyId === undefined) === (s3.secretAccessKey === undefined), {
-          message: 'accessKeyId and secretAccessKey are given together or not at all',
-        })
-        .prefault({}),
-    })
-    .prefault({}),
-  listeners: z
-    .strictObject({
-      public: address.prefault('127.0.0.1:8080'),
-      admin: address.prefault('127.0.0.1:8081'),
-      insight: address.prefault('127.0.0.1:8082'),
-    })
-    .prefault({}),
-  cache: z
-    .strictObject({
-      memoryBytes: size(MIB).prefault(256 * MIB),
-      maxObjectBytes: size(1).optional(),
-      negativeMs: duration(0).prefault('1s'),
-      staleIfErrorMs: duration(0).prefault('10s'),
-      rules: z.array(rule).prefault([]),
-    })
-    .transform((cache, context) => {
-      const maxObjectBytes = cache.maxObjectBytes ?? Math.min(64 * MIB, Math.floor(cache.memoryBytes / 2));
-      if (maxObjectBytes <= cache.memoryBytes / 2) return { ...cache, maxObjectBytes };
-      context.addIssue({
-        code: 'custom',
-        path: ['maxObjectBytes'],
-        message: 'is over half of cache.memoryBytes: one object would push out all others',
-      });
-      return z.NEVER;
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      headerBytes: size(1024).prefault('16KiB'),
-      urlBytes: size(256).prefault('8KiB'),
-      connections: whole(1, 1_000_000).prefault(20_000),
-      headersMs: timeout.prefault('10s'),
-      requestMs: timeout.prefault('30s'),
-      keepAliveMs: timeout.prefault('75s'),
-      stalledMs: timeout.prefault('60s'),
-      fills: whole(1, 100_000).prefault(512),
-    })
-    .refine((limits) => limits.headersMs <= limits.requestMs, {
-      path: ['headersMs'],
-      message: 'is over limits.requestMs, which includes it',
-    })
-    .prefault({}),
-  swarm: z
-    .strictObject({
-      enabled: flag.prefault(true),
-      holdoutPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(10),
-      maxPeers: whole(0, 64).prefault(8),
-      uploadBytesPerSecond: size(0).prefault(0),
-      iceServers: z
-        .array(
-          z.strictObject({
-            urls: z.array(z.string().regex(/^(stuns?|turns?):/, 'is not a stun: or turn: URL')).min(1),
-            username: z.string().optional(),
-            credential: z.string().optional(),
-          }),
-        )
-        .max(8)
-        .prefault([]),
-    })
-    .prefault({}),
-  insight: z.strictObject({ enabled: flag.prefault(true) }).prefault({}),
-  dataDir: z.string().min(1).prefault('.eddy/edge'),
-  log: z
-    .strictObject({
-      level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
-    })
-    .prefault({}),
-  workers: whole(1, 1024)
-    .prefault(1)
-    .refine((count) => count === 1, {
-      message: 'only 1 is possible: one process serves all; give each further process its own listeners',
-    }),
-  stopDeadlineMs: timeout.prefault('10s'),
-});
+const schema = z
+  .strictObject({
+    origin: z
+      .strictObject({
+        url: originUrl.optional(),
+        connections: whole(1, 10_000).prefault(128),
+        connectMs: timeout.prefault('2s'),
+        firstByteMs: timeout.prefault('10s'),
+        idleMs: timeout.prefault('10s'),
+        s3: z
+          .strictObject({
+            endpoint: z.url({ protocol: /^https?$/, message: 'is not an http(s) URL' }).optional(),
+            region: z.string().optional(),
+            accessKeyId: z.string().optional(),
+            secretAccessKey: z.string().optional(),
+            sessionToken: z.string().optional(),
+          })
+          .refine((s3) => (s3.accessKeyId === undefined) === (s3.secretAccessKey === undefined), {
+            message: 'accessKeyId and secretAccessKey are given together or not at all',
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    listeners: z
+      .strictObject({
+        public: address.prefault('127.0.0.1:8080'),
+        admin: address.prefault('127.0.0.1:8081'),
+        insight: address.prefault('127.0.0.1:8082'),
+      })
+      .prefault({}),
+    cache: z
+      .strictObject({
+        memoryBytes: size(MIB).prefault(256 * MIB),
+        maxObjectBytes: size(1).optional(),
+        negativeMs: duration(0).prefault('1s'),
+        staleIfErrorMs: duration(0).prefault('10s'),
+        rules: z.array(rule).prefault([]),
+      })
+      .transform((cache, context) => {
+        const maxObjectBytes = cache.maxObjectBytes ?? Math.min(64 * MIB, Math.floor(cache.memoryBytes / 2));
+        if (maxObjectBytes <= cache.memoryBytes / 2) return { ...cache, maxObjectBytes };
+        context.addIssue({
+          code: 'custom',
+          path: ['maxObjectBytes'],
+          message: 'is over half of cache.memoryBytes: one object would push out all others',
+        });
+        return z.NEVER;
+      })
+      .prefault({}),
+    limits: z
+      .strictObject({
+        headerBytes: size(1024).prefault('16KiB'),
+        urlBytes: size(256).prefault('8KiB'),
+        connections: whole(1, 1_000_000).prefault(20_000),
+        headersMs: timeout.prefault('10s'),
+        requestMs: timeout.prefault('30s'),
+        keepAliveMs: timeout.prefault('75s'),
+        stalledMs: timeout.prefault('60s'),
+        fills: whole(1, 100_000).prefault(512),
+        fillBytes: size(1024).prefault('256MiB'),
+      })
+      .refine((limits) => limits.headersMs <= limits.requestMs, {
+        path: ['headersMs'],
+        message: 'is over limits.requestMs, which includes it',
+      })
+      .prefault({}),
+    swarm: z
+      .strictObject({
+        enabled: flag.prefault(true),
+        holdoutPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(10),
+        maxPeers: whole(0, 64).prefault(8),
+        uploadBytesPerSecond: size(0).prefault(0),
+        iceServers: z
+          .array(
+            z.strictObject({
+              urls: z.array(z.string().regex(/^(stuns?|turns?):/, 'is not a stun: or turn: URL')).min(1),
+              username: z.string().optional(),
+              credential: z.string().optional(),
+            }),
+          )
+          .max(8)
+          .prefault([]),
+      })
+      .prefault({}),
+    insight: z.strictObject({ enabled: flag.prefault(true) }).prefault({}),
+    dataDir: z.string().min(1).prefault('.eddy/edge'),
+    log: z
+      .strictObject({
+        level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+      })
+      .prefault({}),
+    workers: whole(1, 1024)
+      .prefault(1)
+      .refine((count) => count === 1, {
+        message: 'only 1 is possible: one process serves all; give each further process its own listeners',
+      }),
+    stopDeadlineMs: timeout.prefault('10s'),
+  })
+  .refine(({ cache, limits }) => cache.maxObjectBytes <= limits.fillBytes, {
+    path: ['limits', 'fillBytes'],
+    message: 'is below cache.maxObjectBytes: the largest objects could never be fetched',
+  });
 
 /** Checks all but that an origin is set, which a flag may still do. @throws ConfigError with every problem. */
 export function checkSettings(raw: unknown): void {

@@ -23,6 +23,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: ['cache', 'staleIfErrorMs'], env: 'EDDY_CACHE_STALE_IF_ERROR_MS' },
   { path: ['limits', 'connections'], env: 'EDDY_LIMITS_CONNECTIONS' },
   { path: ['limits', 'fills'], env: 'EDDY_LIMITS_FILLS' },
+  { path: ['limits', 'fillBytes'], env: 'EDDY_LIMITS_FILL_BYTES' },
   { path: ['swarm', 'enabled'], env: 'EDDY_SWARM_ENABLED' },
   { path: ['swarm', 'holdoutPercent'], env: 'EDDY_SWARM_HOLDOUT_PERCENT' },
   { path: ['swarm', 'maxPeers'], env: 'EDDY_SWARM_MAX_PEERS' },

@@ -20,7 +20,7 @@ describe('body tee', () => {
         let joined: Promise<Buffer> | undefined;
         for (const [index, part] of parts.entries()) {
           if (index === late % parts.length) joined = all(tee.reader(start));
-          tee.write(Buffer.from(part));
+          void tee.write(Buffer.from(part));
           await Promise.resolve();
         }
         tee.end();
@@ -34,8 +34,8 @@ describe('body tee', () => {
   it('holds the last piece of a known length back until the end is verified', async () => {
     const tee = createBodyTee({ totalBytes: 6, keepBytes: 100 });
     const reader = tee.reader();
-    tee.write(Buffer.from('abc'));
-    tee.write(Buffer.from('def'));
+    void tee.write(Buffer.from('abc'));
+    void tee.write(Buffer.from('def'));
     expect((await reader.read())?.toString()).toBe('abc');
     const rest = reader.read();
     tee.fail(new Error('one byte too many'));

@@ -5,6 +5,7 @@ import { UpstreamTally } from '../telemetry/edge-counters.js';
 import type { UpstreamHeaders } from '../upstream/upstream.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { Fill } from './fill.js';
+import { FillMemory } from './fill-memory.js';
 import { FillTable } from './fill-table.js';
 import { PassMarks } from './pass-marks.js';
 import { Filler } from './run-fill.js';
@@ -22,6 +23,7 @@ function setUp() {
   const tier = new MemoryTier({ limitBytes: 1_000_000 });
   const table = new FillTable({ maxFills: 2 });
   const marks = new PassMarks({ clock });
+  const memory = new FillMemory({ limitBytes: 2000 });
   let script: Scripted = { pieces: [] };
   const digests: SegmentDigests = {
     size: 0,
@@ -37,7 +39,7 @@ function setUp() {
   };
   const filler = new Filler(
     {
-      ...{ tier, table, marks, digests },
+      ...{ tier, table, marks, memory, digests },
       tally: new UpstreamTally({ clock }),
       wallClock: clock,
       onFailure: () => {},
@@ -71,7 +73,7 @@ function setUp() {
     meanwhile(joined.fill);
     await done;
   }
-  return { diary, tier, table, fill };
+  return { diary, tier, table, memory, fill };
 }
 
 describe('digests of fills', () => {
@@ -118,6 +120,26 @@ describe('digests of fills', () => {
     await fill({ pieces: ['ab'], headers: { 'content-encoding': 'gzip' } });
     await fill({ pieces: ['ab'] }, undefined, '/index.html');
     expect(diary).toEqual([]);
+  });
+});
+
+describe('memory of fills', () => {
+  it.each([
+    ['a known length', { 'content-length': '4' }],
+    ['an unknown length', {}],
+  ])('is asked for before it is given, and given back (%s)', async (_case, headers) => {
+    const { fill, memory, tier } = setUp();
+    const others = memory.open();
+    expect(others.take(1997)).toBe(true);
+    let end: unknown;
+    await fill({ pieces: ['ab', 'cd'], headers }, (running) => {
+      end = running.ended;
+    });
+    expect(await end).toMatchObject({ is: 'failed', error: { code: 'fill-memory' } });
+    expect([memory.heldBytes, tier.stats.objects]).toEqual([1997, 0]);
+    others.release();
+    await fill({ pieces: ['ab', 'cd'], headers });
+    expect([memory.heldBytes, tier.stats.objects]).toEqual([0, 1]);
   });
 });
 

@@ -15,6 +15,7 @@ import type { Upstream, UpstreamResponse } from '../upstream/upstream.js';
 import { messageOf, UpstreamError } from '../upstream/upstream-error.js';
 import { type BodyTee, createBodyTee } from './body-tee.js';
 import type { Fill, FillEnd } from './fill.js';
+import type { FillMemory, FillShare } from './fill-memory.js';
 import type { FillTable } from './fill-table.js';
 import { contentLength, objectHead, originWords } from './object-head.js';
 import type { PassMarks } from './pass-marks.js';
@@ -24,6 +25,7 @@ export interface FillComponents {
   readonly tier: ObjectTier;
   readonly table: FillTable;
   readonly marks: PassMarks;
+  readonly memory: FillMemory;
   readonly digests: SegmentDigests;
   readonly tally: UpstreamTally;
   /** Since the epoch. */
@@ -123,6 +125,8 @@ export class Filler {
       this.#goAlone(fill, response, reason);
       return undefined;
     }
+    const share = this.#components.memory.open();
+    if (totalBytes !== undefined) claim(share, totalBytes);
     const tee = createBodyTee({ totalBytes, keepBytes: this.#options.maxObjectBytes });
     const words = originWords(fill.path, headers, now);
     const waits = needsBody(words, policy);
@@ -133,7 +137,7 @@ export class Filler {
     }
     const hasher = this.#hasherFor(fill, response);
     try {
-      await this.#pour(fill, response, tee, totalBytes, hasher, waits);
+      await this.#pour({ fill, response, tee, totalBytes, hasher, share, mustKeep: waits });
       const { body } = tee;
       // Grew over the limit on the way: it went to those who waited, and that was all.
       if (body === undefined) {
@@ -147,6 +151,8 @@ export class Filler {
       hasher?.abort();
       tee.fail(asUpstreamError(error));
       throw error;
+    } finally {
+      share.release();
     }
   }
 
@@ -175,20 +181,14 @@ export class Filler {
     fill.settle({ is: 'alone', reason, take });
   }
 
-  async #pour(
-    fill: Fill,
-    response: UpstreamResponse,
-    tee: BodyTee,
-    totalBytes: number | undefined,
-    hasher: SegmentHasher | undefined,
-    mustKeep: boolean,
-  ): Promise<void> {
+  async #pour({ fill, response, tee, totalBytes, hasher, share, mustKeep }: Pouring): Promise<void> {
     const { tally } = this.#components;
     for await (const chunk of response.body) {
       tally.receivedBytes += chunk.length;
       if (totalBytes !== undefined && tee.receivedBytes + chunk.length > totalBytes) {
         throw new UpstreamError('origin-length', `more than the ${totalBytes} bytes declared`);
       }
+      if (totalBytes === undefined && !tee.overflown) claim(share, chunk.length);
       const room = tee.write(chunk);
       hasher?.update(chunk);
       if (tee.overflown) this.#overflow(fill, mustKeep);
@@ -271,6 +271,21 @@ export class Filler {
     fill.settle({ is: 'stored', object, originStatus });
     return object;
   }
+}
+
+/** A body on its way from the origin into the tee. */
+interface Pouring {
+  readonly fill: Fill;
+  readonly response: UpstreamResponse;
+  readonly tee: BodyTee;
+  readonly totalBytes: number | undefined;
+  readonly hasher: SegmentHasher | undefined;
+  readonly share: FillShare;
+  readonly mustKeep: boolean;
+}
+
+function claim(share: FillShare, bytes: number): void {
+  if (!share.take(bytes)) throw new UpstreamError('fill-memory', 'limits.fillBytes are on their way already');
 }
 
 /** What a 304 may leave out and still counts. */

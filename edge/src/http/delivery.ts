@@ -80,7 +80,8 @@ export class Delivery {
         fill.leave();
         resolve('gone');
       };
-      response.once('close', () => leave());
+      if (response.destroyed) leave();
+      else response.once('close', () => leave());
     });
     try {
       const outcome = await Promise.race([fill.outcome, gone]);

@@ -39,6 +39,7 @@ export type RefusalReason =
   | 'origin-changed'
   | 'origin-unavailable'
   | 'fill-limit'
+  | 'fill-memory'
   | 'origin-connect-timeout'
   | 'origin-first-byte-timeout'
   | 'origin-idle-timeout';
@@ -81,6 +82,11 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
   },
   'origin-unavailable': { status: 503, message: 'The origin asks to come back later.', retryAfterSeconds: 1 },
   'fill-limit': { status: 503, message: 'The edge is busy with other objects.', retryAfterSeconds: 1 },
+  'fill-memory': {
+    status: 503,
+    message: 'The edge is busy with too many bytes on their way.',
+    retryAfterSeconds: 1,
+  },
   'origin-connect-timeout': {
     status: 504,
     message: 'The origin did not accept a connection in time.',

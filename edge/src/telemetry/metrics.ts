@@ -8,6 +8,7 @@ export interface MetricsComponents {
   readonly tally: UpstreamTally;
   readonly cache: () => TierStats;
   readonly fills: () => number;
+  readonly fillBytes: () => number;
   readonly dropped: () => number;
   readonly connections: () => Promise<number>;
 }
@@ -73,6 +74,7 @@ export function registerMetrics(components: MetricsComponents): void {
   total('eddy_edge_fills_total', 'Requests to the origin by how they ended', 'outcome', () => tally.ends);
   plainTotal('eddy_edge_upstream_bytes_total', 'Body bytes from the origin', () => tally.receivedBytes);
   gauge('eddy_edge_fills_in_flight', 'Fills under way', components.fills);
+  gauge('eddy_edge_fill_bytes_in_flight', 'Memory held by bodies on their way', components.fillBytes);
   const firstByte = new Histogram({
     name: 'eddy_edge_upstream_first_byte_seconds',
     help: 'From a request to the origin to its response head',

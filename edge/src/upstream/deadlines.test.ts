@@ -97,7 +97,7 @@ describe('deadlines', () => {
     const late = new AbortController();
     const { upstream } = setUp({
       async *[Symbol.asyncIterator]() {
-        await NEVER;
+        yield await NEVER;
       },
       discard: () => {},
     });

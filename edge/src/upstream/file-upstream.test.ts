@@ -39,7 +39,7 @@ describe('a folder', () => {
 
   it('does not wait for a pipe', async () => {
     const root = await temporaryFolder(cleanup);
-    execFileSync('mkfifo', [join(root, 'pipe.m4s')]);
+    execFileSync('/usr/bin/mkfifo', [join(root, 'pipe.m4s')]);
     const upstream = createFileUpstream({ root });
     const response = await upstream.fetch({ path: '/pipe.m4s', query: '' }, new AbortController().signal);
     expect(response.status).toBe(404);

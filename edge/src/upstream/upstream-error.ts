@@ -10,7 +10,9 @@ export type UpstreamErrorCode =
   | 'origin-bad-response'
   | 'origin-cut'
   | 'origin-length'
-  | 'origin-changed';
+  | 'origin-changed'
+  /** Not the origin's fault: there is no memory for its answer now. */
+  | 'fill-memory';
 
 /** The origin gave no usable object. `originStatus` is what it answered, where it did. */
 export class UpstreamError extends Error {
