@@ -118,7 +118,7 @@ function serveCommand({ out, err, environment, stop }: Terminal): Command {
     .action(async (options: { to: string; listen: { host: string; port: number }; maxBody: number }) => {
       const store = openStore(options.to);
       try {
-        const token = environment['EDDY_INGEST_TOKEN'];
+        const token = environment.EDDY_INGEST_TOKEN;
         const server = await serve(
           {
             store,

@@ -83,7 +83,11 @@ export class LiveRun {
       const { samples, cut, shift, seconds, delaySeconds } = loop.segment(track.planned, n);
       const [media] = await readSamples(track.planned.source, [{ samples, first: cut.first, end: cut.end }]);
       if (media === undefined) continue;
-      const bytes = mediaSegment(samples, cut, sequence, media, shift);
+      const bytes = mediaSegment(samples, cut, media, {
+        sequence,
+        shift,
+        mediaTime: track.planned.mediaTime,
+      });
       await store.put(`${track.folder}/${sequence}.m4s`, bytes, { cacheControl: IMMUTABLE });
       total += bytes.length;
       const date = new Date(beginMs + delaySeconds * 1000);

@@ -39,7 +39,6 @@ export interface LiveOptions {
 
 const DEFAULT_SEGMENT_SECONDS = 2;
 const DEFAULT_WINDOW = 8;
-export const MIN_WINDOW = 3;
 /** Segments that are there from the start, dated before it: what players buffer before they begin. */
 const PREFILL_SEGMENTS = 3;
 /** Zero of players' time line, so that a stream that starts again is later than the one before. 2025-01-01. */
@@ -92,9 +91,9 @@ export async function live(components: LiveComponents, options: LiveOptions): Pr
         type: 'segment',
         sequence: start.firstSequence + n,
         bytes,
-        lateMs: Math.max(0, clock.now() - dueMs),
+        lateMs: n < PREFILL_SEGMENTS ? 0 : Math.max(0, clock.now() - dueMs),
       });
-      if (n === 0)
+      if (n === PREFILL_SEGMENTS - 1)
         onEvent({ type: 'started', key: `${name}/${MASTER}`, renditions: tracks.map(({ label }) => label) });
     }
     await run.end();

@@ -34,7 +34,7 @@ export async function* packageSegments({ videos, audio }: Presentation): AsyncGe
         const cut = of.cuts[index];
         const samples = media[position];
         if (cut === undefined || samples === undefined) continue;
-        const bytes = mediaSegment(of.samples, cut, index, samples);
+        const bytes = mediaSegment(of.samples, cut, samples, { sequence: index, mediaTime: of.mediaTime });
         const digest = await segmentDigest(`${index}.m4s`, bytes);
         yield { of, index, bytes, seconds: cut.duration / of.track.timescale, digest };
       }

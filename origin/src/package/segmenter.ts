@@ -18,7 +18,11 @@ const TRUN_SIZES = 0x200;
 const TRUN_FLAGS = 0x400;
 const TRUN_COMPOSITIONS = 0x800;
 
-/** `ftyp` and `moov` of a track, without samples. */
+/**
+ * `ftyp` and `moov` of a track, without samples.
+ *
+ * @param mediaTime media time of presentation time 0, written as an edit list unless 0.
+ */
 export function initSegment(track: Track, mediaTime = 0): Buffer {
   const brand = new B.ftyp();
   brand.major_brand = 'iso6';
@@ -110,18 +114,25 @@ function rawBox(bytes: Uint8Array): Box {
   return box;
 }
 
+export interface SegmentPlace {
+  /** Media sequence number. */
+  readonly sequence: number;
+  /** Added to decode times: where a live stream's time line stands. Track's units, default 0. */
+  readonly shift?: number;
+  /** The `mediaTime` of the init segment, added to composition offsets. Default 0. */
+  readonly mediaTime?: number;
+}
+
 /**
  * One media segment.
  *
  * @param media the samples' bytes, concatenated.
- * @param shift added to decode times: where a live stream's time line stands. Track's units, default 0.
  */
 export function mediaSegment(
   samples: SampleTable,
   cut: Cut,
-  sequence: number,
   media: Buffer,
-  shift = 0,
+  { sequence, shift = 0, mediaTime = 0 }: SegmentPlace,
 ): Buffer {
   const fragment = new B.moof();
   fragment.addBox(new B.mfhd()).sequence_number = (sequence + 1) % 2 ** 32;
@@ -144,10 +155,11 @@ export function mediaSegment(
     run.sample_duration.push(at(samples.durations, sample));
     run.sample_size.push(at(samples.sizes, sample));
     run.sample_flags.push(flagsOf(samples, sample));
-    run.sample_composition_time_offset.push(at(samples.compositions, sample));
+    const composition = at(samples.compositions, sample) + mediaTime;
+    run.sample_composition_time_offset.push(composition);
     if (at(samples.durations, sample) !== header.default_sample_duration) fields |= TRUN_DURATIONS;
     if (flagsOf(samples, sample) !== header.default_sample_flags) fields |= TRUN_FLAGS;
-    if (at(samples.compositions, sample) !== 0) fields |= TRUN_COMPOSITIONS;
+    if (composition !== 0) fields |= TRUN_COMPOSITIONS;
   }
   run.flags = fields;
   // The library counts the size of every field that has values, asked for or not.

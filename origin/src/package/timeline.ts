@@ -21,7 +21,7 @@ interface Placement {
 /** A video's samples from its first shown picture on, and where on the movie's time line that is, in seconds. */
 export interface VideoTimeline {
   readonly samples: SampleTable;
-  /** How far composition offsets were raised so that none is negative; an edit list takes it back. */
+  /** What must be added to composition offsets so that none is negative; an edit list takes it back. */
   readonly mediaTime: number;
   readonly originSeconds: number;
 }
@@ -49,7 +49,7 @@ export function videoTimeline(track: Track): VideoTimeline {
   let least = 0;
   for (const index of kept) least = Math.min(least, at(samples.compositions, index) + compositionShift);
   return {
-    samples: rebase(samples, kept, 0, compositionShift - least),
+    samples: rebase(samples, kept, 0, compositionShift),
     mediaTime: -least,
     originSeconds: (origin + placement.shift) / track.timescale,
   };
@@ -132,8 +132,9 @@ function place({ edits, timescale, movieTimescale, samples }: Track): Placement 
     length += toMedia(edit.duration);
   }
   const from = media?.mediaTime ?? earliest(samples);
-  // Fragmented files declare no length. One unit of slack: lengths are rounded to the movie's coarser timescale.
-  const to = length > 0 ? from + length + timescale / movieTimescale : Number.POSITIVE_INFINITY;
+  // Fragmented files declare no length. Lengths are rounded to the movie's coarser timescale, so a frame that
+  // begins in the last unit begins after the end.
+  const to = length > 0 ? from + length - timescale / movieTimescale : Number.POSITIVE_INFINITY;
   return { shift: empty - (media?.mediaTime ?? 0), from, to };
 }
 

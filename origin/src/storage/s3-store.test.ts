@@ -5,7 +5,7 @@ import { s3Store } from './s3-store.js';
 import { storeContract } from './store-contract.js';
 
 /** `npm test` starts OpenStack Swift and sets this and the AWS keys. */
-const endpoint = process.env['EDDY_TEST_S3_ENDPOINT'];
+const endpoint = process.env.EDDY_TEST_S3_ENDPOINT;
 const BUCKET = 'eddy-origin-contract';
 
 const open = async () => {
@@ -35,8 +35,8 @@ if (endpoint !== undefined) {
   storeContract('S3 store', open);
 
   it('says which credentials are wrong', async () => {
-    const before = process.env['AWS_SECRET_ACCESS_KEY'];
-    process.env['AWS_SECRET_ACCESS_KEY'] = 'not-the-secret';
+    const before = process.env.AWS_SECRET_ACCESS_KEY;
+    process.env.AWS_SECRET_ACCESS_KEY = 'not-the-secret';
     try {
       const store = s3Store({ bucket: BUCKET, endpoint });
       await expect(store.put('a.bin', Buffer.from('x'))).rejects.toMatchObject({
@@ -45,7 +45,7 @@ if (endpoint !== undefined) {
       });
       store.close();
     } finally {
-      process.env['AWS_SECRET_ACCESS_KEY'] = before;
+      process.env.AWS_SECRET_ACCESS_KEY = before;
     }
   });
 
@@ -57,7 +57,7 @@ if (endpoint !== undefined) {
     store.close();
   });
 } else {
-  it.skipIf(process.env['CI'] !== 'true')(
+  it.skipIf(process.env.CI !== 'true')(
     'S3 store: EDDY_TEST_S3_ENDPOINT is not set; `npm test` starts a server and sets it',
     () => {
       expect.fail('EDDY_TEST_S3_ENDPOINT must be set under CI');

@@ -27,9 +27,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Any S3-compatible store. Credentials come from where the AWS tools find them. */
 export function s3Store(options: S3StoreOptions, environment: Environment = process.env): ObjectStore {
-  const endpoint = options.endpoint ?? environment['AWS_ENDPOINT_URL_S3'] ?? environment['AWS_ENDPOINT_URL'];
-  const region =
-    options.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'] ?? 'us-east-1';
+  const endpoint = options.endpoint ?? environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL;
+  const region = options.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1';
   const client = new S3Client({
     region,
     ...(endpoint !== undefined && endpoint !== '' && { endpoint }),
