@@ -9,6 +9,6 @@ export const METRICS: readonly (Metric & { readonly key: keyof TurnValues })[] =
   { key: 'cpuPerRequestUs', label: 'CPU/request', unit: 'us', better: 'lower' },
   { key: 'serverCores', label: 'server cores', unit: 'cores', better: 'lower' },
   { key: 'loadCores', label: 'load cores', unit: 'cores', better: 'lower' },
-  { key: 'otherCores', label: 'other cores', unit: 'cores', better: 'lower' },
-  { key: 'stolenCores', label: 'stolen', unit: 'cores', better: 'lower' },
+  { key: 'otherCores', label: 'other cores', unit: 'cores', better: 'lower', detail: true },
+  { key: 'stolenCores', label: 'stolen', unit: 'cores', better: 'lower', detail: true },
 ];

@@ -22,7 +22,8 @@ export function formatValue(value: number, unit: Metric['unit']): string {
 
 const percent = (spread: number): string => `${Math.round(spread * 100)}%`;
 
-function workloadTable(workload: WorkloadReport, metrics: readonly Metric[]): string {
+function workloadTable(workload: WorkloadReport, all: readonly Metric[]): string {
+  const metrics = all.filter(({ detail }) => detail !== true);
   const header = [
     '',
     ...metrics.flatMap(({ key, label }) => (key === workload.headline ? [label, 'spread'] : [label])),
@@ -52,6 +53,10 @@ export function renderReport(report: Report): string {
       const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} over ${rounds.length} rounds`;
       parts.push(`  beside ${family}: ${ratio.median.toFixed(2)}x of ${against} (${range})`);
     }
+  }
+  if (report.contenders.length > 0) {
+    const lines = report.contenders.map(({ name, version, setting }) => `  ${name}: ${version}; ${setting}`);
+    parts.push(`\nWho was measured:\n${lines.join('\n')}`);
   }
   for (const warning of report.warnings) parts.push(`\nMind: ${warning}`);
   return `${parts.join('\n')}\n`;

@@ -7,6 +7,8 @@ export interface Metric {
   readonly label: string;
   readonly unit: 'bytes/s' | 'requests/s' | 'ms' | 'us' | 'cores' | 'ratio';
   readonly better: 'higher' | 'lower';
+  /** Only in the JSON: it says whether to believe a turn, not how fast it was. */
+  readonly detail?: true;
 }
 
 /** One server in one setting. */
