@@ -1,0 +1,2 @@
+// Stands in for Node's `util`, of which readable-stream asks only whether it is there.
+export default {};

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { defineConfig, type UserConfig } from 'tsdown';
+
+const gzipped = promisify(gzip);
+const shim = (name: string): string => fileURLToPath(new URL(`bundle/${name}.js`, import.meta.url));
+
+/**
+ * simple-peer was written for bundlers that bring Node's globals along. `events` and `buffer` are packages; the rest
+ * of what it touches is small enough to stand in `bundle/`.
+ */
+const browser: UserConfig = {
+  outDir: 'dist',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  dts: false,
+  clean: false,
+  report: false,
+  define: { global: 'globalThis' },
+  alias: { debug: shim('no-debug'), util: shim('no-util') },
+  inputOptions: { transform: { inject: { process: [shim('process'), 'process'] } } },
+  outExtensions: () => ({ js: '.js' }),
+};
+
+async function reportSize(file: string): Promise<void> {
+  const { length } = await gzipped(await readFile(file), { level: 9 });
+  console.log(`${file}: ${(length / 1000).toFixed(1)} KB gzip`);
+}
+
+const configs: UserConfig[] = defineConfig([
+  {
+    ...browser,
+    entry: { eddy: 'src/index.ts' },
+    format: 'esm',
+    deps: { alwaysBundle: [/.*/], neverBundle: ['hls.js'], onlyBundle: false },
+    onSuccess: () => reportSize('dist/eddy.js'),
+  },
+  {
+    ...browser,
+    entry: { 'eddy.global': 'src/index.ts' },
+    format: 'iife',
+    globalName: 'Eddy',
+    outputOptions: { entryFileNames: '[name].js' },
+    deps: { alwaysBundle: [/.*/], neverBundle: ['hls.js'], onlyBundle: false },
+    onSuccess: () => reportSize('dist/eddy.global.js'),
+  },
+  {
+    ...browser,
+    entry: { demo: 'demo/src/main.ts' },
+    outDir: 'dist/demo',
+    tsconfig: 'demo/tsconfig.json',
+    format: 'esm',
+    deps: { alwaysBundle: [/.*/], onlyBundle: false },
+    inputOptions: {
+      ...browser.inputOptions,
+      resolve: { conditionNames: ['eddy-source', 'browser', 'import', 'default'] },
+    },
+    copy: ['demo/index.html', 'demo/demo.css', 'demo/icon.svg'],
+  },
+]);
+
+export default configs;
