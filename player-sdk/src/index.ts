@@ -1,1 +1,5 @@
-export {};
+export { type EddyOptions, EddyOptionsError, type OptionsErrorCode } from './options.js';
+export { attachOverlay, type Overlay, type OverlayOptions } from './overlay/overlay.js';
+export type { OffReason, SegmentReport, SessionState, SessionStats } from './session/stats.js';
+export { attachEddy, type EddySession, type SessionEvents } from './session.js';
+export { isSupported } from './support.js';

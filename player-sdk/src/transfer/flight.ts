@@ -19,7 +19,7 @@ export class LiveFlight {
   readonly askedAt: number;
   readonly chunks: Set<number>;
   /** Arrived, and being checked. */
-  readonly checking = new Set<number>();
+  readonly checking: Set<number> = new Set();
   progressAt: number;
   /** Settles when the leaves that came with the answer have been checked. */
   leavesChecked: Promise<void> = Promise.resolve();

@@ -20,7 +20,7 @@ export interface Need {
 /** A segment that is here. */
 export interface Acquired {
   /** To be copied before it is given away: others may be served from it. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly edgeBytes: number;
   /** By peer. */
   readonly peerBytes: ReadonlyMap<string, number>;

@@ -21,7 +21,7 @@ export interface SharingOptions {
 
 interface Waiting {
   readonly segment: SegmentIdentity;
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly cancelTimeout: () => void;
 }
 
@@ -43,7 +43,7 @@ export class Sharing {
   }
 
   /** `proof`: the bytes have been checked already. */
-  offer(segment: SegmentIdentity, bytes: Uint8Array<ArrayBuffer>, proof?: Proof): void {
+  offer(segment: SegmentIdentity, bytes: Uint8Array, proof?: Proof): void {
     if (this.#closed) return;
     if (proof !== undefined) {
       this.#components.swarm.hold({ name: segment.name, bytes, ...proof });

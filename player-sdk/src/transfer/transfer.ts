@@ -29,6 +29,8 @@ export interface TransferComponents {
   expectingUntil(): number;
   /** Whether this player answers requests. */
   uploads(): boolean;
+  /** A peer sent bytes that are not what the digest says. */
+  onBlame?(peer: string, reason: string): void;
 }
 
 export interface TransferOptions {
@@ -70,13 +72,21 @@ export class Transfer {
     this.#options = options;
     this.#events = events;
     this.#startedAt = components.clock.now();
-    const { swarm, digests } = components;
+  }
+
+  /** Begins; it may be over when this returns. */
+  start(): void {
+    const { swarm, digests } = this.#components;
     this.#unsubscribe.push(
       swarm.onChange(() => this.#look()),
       digests.onArrival(() => this.#look()),
     );
-    digests.want(options.segment.location);
+    digests.want(this.#options.segment.location);
     this.#look();
+  }
+
+  get ended(): boolean {
+    return this.#state === 'ended';
   }
 
   get progress(): Progress {
@@ -323,6 +333,7 @@ export class Transfer {
     this.#record.never(peer);
     for (const flight of [...this.#flights.values()]) if (flight.peer === peer) this.#drop(flight);
     this.#components.swarm.blame(peer, reason);
+    this.#components.onBlame?.(peer, reason);
     this.#look();
   }
 
@@ -347,7 +358,7 @@ export class Transfer {
       return;
     }
     const right = await edgeBytesMatch(table, proof.leaves, this.#components.sha256);
-    if (this.#over) return;
+    if (this.ended) return;
     if (right) {
       this.#deliver(delivery, proof);
       return;
@@ -398,10 +409,6 @@ export class Transfer {
     this.#cancelTimer();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const flight of [...this.#flights.values()]) this.#drop(flight);
-  }
-
-  get #over(): boolean {
-    return this.#state === 'ended';
   }
 }
 

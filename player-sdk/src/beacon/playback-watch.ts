@@ -1,0 +1,95 @@
+import type { Clock } from '../components.js';
+
+/** As much of a media element as watching it needs. */
+export interface WatchedMedia extends EventTarget {
+  readonly paused: boolean;
+  readonly seeking: boolean;
+  readonly ended: boolean;
+}
+
+/**
+ * `idle`: no frame yet. `playing`: the picture moves. `stalled`: it should and does not.
+ * `resting`: paused, seeking or at the end: it need not.
+ */
+export type PlaybackState = 'idle' | 'playing' | 'stalled' | 'resting';
+
+const EVENTS = ['playing', 'waiting', 'timeupdate', 'pause', 'seeking', 'ended', 'emptied'] as const;
+
+/** Measures how long the picture moved, and how long it stood still for want of data. */
+export class PlaybackWatch {
+  readonly #clock: Clock;
+  #media: WatchedMedia | undefined;
+  #state: PlaybackState = 'idle';
+  #since: number;
+  #watchedMs = 0;
+  #rebufferMs = 0;
+  #rebuffers = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#since = clock.now();
+  }
+
+  get state(): PlaybackState {
+    return this.#state;
+  }
+
+  get watchedMs(): number {
+    return this.#watchedMs + this.#elapsedIn('playing');
+  }
+
+  get rebufferMs(): number {
+    return this.#rebufferMs + this.#elapsedIn('stalled');
+  }
+
+  /** Times that it stood still, after the first frame. */
+  get rebuffers(): number {
+    return this.#rebuffers;
+  }
+
+  watch(media: WatchedMedia): void {
+    this.release();
+    this.#media = media;
+    for (const name of EVENTS) media.addEventListener(name, this.#onEvent);
+  }
+
+  release(): void {
+    for (const name of EVENTS) this.#media?.removeEventListener(name, this.#onEvent);
+    this.#media = undefined;
+    if (this.#state !== 'idle') this.#enter('resting');
+  }
+
+  readonly #onEvent = ({ type }: Event): void => {
+    const media = this.#media;
+    if (media === undefined) return;
+    const rests = media.paused || media.seeking || media.ended;
+    switch (type) {
+      case 'playing':
+        if (!rests) this.#enter('playing');
+        break;
+      case 'timeupdate':
+        // After a seek within the buffer, or a pause, nothing else says that the picture moves again.
+        if (!rests && this.#state === 'resting') this.#enter('playing');
+        break;
+      case 'waiting':
+        if (rests || this.#state !== 'playing') break;
+        this.#rebuffers++;
+        this.#enter('stalled');
+        break;
+      default:
+        if (this.#state !== 'idle') this.#enter('resting');
+    }
+  };
+
+  #enter(state: PlaybackState): void {
+    if (state === this.#state) return;
+    this.#watchedMs += this.#elapsedIn('playing');
+    this.#rebufferMs += this.#elapsedIn('stalled');
+    this.#state = state;
+    this.#since = this.#clock.now();
+  }
+
+  #elapsedIn(state: PlaybackState): number {
+    return this.#state === state ? this.#clock.now() - this.#since : 0;
+  }
+}

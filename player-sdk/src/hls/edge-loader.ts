@@ -1,0 +1,81 @@
+import type {
+  FragmentLoaderConstructor,
+  FragmentLoaderContext,
+  HlsConfig,
+  LoaderConfiguration,
+  NullableNetworkDetails,
+} from 'hls.js';
+import type { Clock } from '../components.js';
+import type { ByteRange, EdgeEvents, EdgeRequest, EdgeSource, EdgeTiming } from '../transfer/edge-source.js';
+
+/** What one fragment was asked for with. */
+export interface FragmentRequest {
+  readonly Wrapped: FragmentLoaderConstructor;
+  readonly hlsConfig: HlsConfig;
+  readonly context: FragmentLoaderContext;
+  readonly loaderConfig: LoaderConfiguration;
+}
+
+/** Told what each request says about its connection when it is done. */
+export type OnAnswer = (networkDetails: NullableNetworkDetails) => void;
+
+/**
+ * Asks the edge with the loader that hls.js would have used, one instance a request, so that headers, credentials,
+ * CMCD and time-outs are those of the page.
+ */
+export function edgeByLoader(clock: Clock, request: FragmentRequest, onAnswer: OnAnswer): EdgeSource {
+  return { ask: (range, events) => ask(clock, request, range, events, onAnswer) };
+}
+
+function ask(
+  clock: Clock,
+  { Wrapped, hlsConfig, context, loaderConfig }: FragmentRequest,
+  range: ByteRange | undefined,
+  events: EdgeEvents,
+  onAnswer: OnAnswer,
+): EdgeRequest {
+  const loader = new Wrapped(hlsConfig);
+  // Loaders let go of their statistics when they are destroyed.
+  const { stats } = loader;
+  let ended = false;
+  const end = (networkDetails: NullableNetworkDetails): boolean => {
+    if (ended) return false;
+    ended = true;
+    onAnswer(networkDetails);
+    return true;
+  };
+  const startedAt = clock.now();
+  const base = context.rangeStart ?? 0;
+  const part = range === undefined ? {} : { rangeStart: base + range.start, rangeEnd: base + range.end };
+  loader.load(
+    // CMCD writes into what it is given.
+    { ...context, headers: { ...context.headers }, ...part },
+    // Without `onProgress` the fetch loader gives the whole body at once.
+    { ...loaderConfig, highWaterMark: Number.POSITIVE_INFINITY },
+    {
+      onSuccess: ({ data }, _stats, _context, networkDetails) => {
+        if (!end(networkDetails)) return;
+        if (data instanceof ArrayBuffer) events.onDone(new Uint8Array(data));
+        else events.onFailed({ kind: 'error', code: 0, text: 'the answer is not binary' });
+        loader.destroy();
+      },
+      onError: ({ code, text }, _context, networkDetails) => {
+        if (end(networkDetails)) events.onFailed({ kind: 'error', code, text });
+      },
+      onTimeout: (_stats, _context, networkDetails) => {
+        if (end(networkDetails)) events.onFailed({ kind: 'timeout' });
+      },
+    },
+  );
+  return {
+    get timing(): EdgeTiming {
+      const { start, first, end: endedAt } = stats.loading;
+      return { startedAt: start || startedAt, firstAt: first, endedAt, loadedBytes: stats.loaded };
+    },
+    cancel: () => {
+      if (ended) return;
+      ended = true;
+      loader.destroy();
+    },
+  };
+}

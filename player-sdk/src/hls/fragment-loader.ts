@@ -1,0 +1,211 @@
+import type {
+  FragmentLoaderConstructor,
+  FragmentLoaderContext,
+  HlsConfig,
+  Loader,
+  LoaderCallbacks,
+  LoaderConfiguration,
+  LoaderStats,
+  NullableNetworkDetails,
+} from 'hls.js';
+import type { Clock, Timers } from '../components.js';
+import type { EdgeFailure, EdgeSource } from '../transfer/edge-source.js';
+import type { Acquired, AcquireEvents, Progress } from '../transfer/segment.js';
+import { edgeByLoader } from './edge-loader.js';
+import { type LinkFigures, LoadTiming } from './load-timing.js';
+
+export interface LoaderComponents {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly segments: SegmentService;
+}
+
+/** Where fragments come from when others may have them. */
+export interface SegmentService {
+  /** Begins to get a fragment. Undefined: hls.js is to load this one as it would without Eddy. */
+  acquire(request: AcquireRequest, events: AcquireEvents): Acquisition | undefined;
+  /** hls.js loaded `bytes` of media by itself. */
+  loadedPlainly(bytes: number): void;
+  readonly link: LinkFigures;
+}
+
+export interface AcquireRequest {
+  readonly context: FragmentLoaderContext;
+  readonly edge: EdgeSource;
+  /** The edge must be asked by then (clock time in milliseconds), however full the buffer is. */
+  readonly latest: number;
+}
+
+export interface Acquisition {
+  readonly progress: Progress;
+  cancel(): void;
+}
+
+/** How often statistics are brought up to date; hls.js looks every 100 ms. */
+const UPDATE_MS = 50;
+
+/**
+ * A fragment loader that asks `segments` first and `Wrapped` otherwise. `Wrapped` is what `hls.config.fLoader` was
+ * (CMCD's wrapper, say) or the player's own loader.
+ */
+export function fragmentLoader(
+  Wrapped: FragmentLoaderConstructor,
+  components: LoaderComponents,
+): FragmentLoaderConstructor {
+  return class extends EddyFragmentLoader {
+    constructor(hlsConfig: HlsConfig) {
+      super(Wrapped, hlsConfig, components);
+    }
+  };
+}
+
+/** `plain`: the wrapped loader does it all. `over`: it has called back for the last time. */
+type LoadState = 'idle' | 'plain' | 'acquiring' | 'over';
+
+class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
+  /** hls.js takes this object before `load()` and keeps it: it is one and the same for life. */
+  readonly stats: LoaderStats;
+  context: FragmentLoaderContext | null = null;
+  readonly #Wrapped: FragmentLoaderConstructor;
+  readonly #hlsConfig: HlsConfig;
+  readonly #components: LoaderComponents;
+  readonly #plain: Loader<FragmentLoaderContext>;
+  #state: LoadState = 'idle';
+  #callbacks: LoaderCallbacks<FragmentLoaderContext> | undefined;
+  #acquisition: Acquisition | undefined;
+  #timing: LoadTiming | undefined;
+  #networkDetails: NullableNetworkDetails = null;
+  #cancelTimers: (() => void)[] = [];
+
+  constructor(Wrapped: FragmentLoaderConstructor, hlsConfig: HlsConfig, components: LoaderComponents) {
+    this.#Wrapped = Wrapped;
+    this.#hlsConfig = hlsConfig;
+    this.#components = components;
+    this.#plain = new Wrapped(hlsConfig);
+    this.stats = this.#plain.stats;
+  }
+
+  load(
+    context: FragmentLoaderContext,
+    config: LoaderConfiguration,
+    callbacks: LoaderCallbacks<FragmentLoaderContext>,
+  ): void {
+    this.context = context;
+    this.#callbacks = callbacks;
+    this.#state = 'acquiring';
+    try {
+      this.#acquisition = this.#acquire(context, config);
+    } catch (error) {
+      console.warn('Eddy could not take a segment on; it is loaded without', error);
+    }
+    if (this.#acquisition !== undefined) this.#watch(config);
+    else if (this.#state === 'acquiring') this.#loadPlainly(context, config, callbacks);
+  }
+
+  abort(): void {
+    if (this.#state === 'plain') {
+      this.#plain.abort();
+      return;
+    }
+    if (this.#state !== 'acquiring') return;
+    this.stats.aborted = true;
+    const { context } = this;
+    const callbacks = this.#stop();
+    if (context !== null) callbacks?.onAbort?.(this.stats, context, this.#networkDetails);
+  }
+
+  /** Follows success at once: what is shared then does not depend on this loader any more. */
+  destroy(): void {
+    this.#stop();
+    this.#plain.destroy();
+    this.context = null;
+  }
+
+  getCacheAge(): number | null {
+    return this.#plain.getCacheAge?.() ?? null;
+  }
+
+  getResponseHeader(name: string): string | null {
+    return this.#plain.getResponseHeader?.(name) ?? null;
+  }
+
+  #acquire(context: FragmentLoaderContext, loaderConfig: LoaderConfiguration): Acquisition | undefined {
+    const { clock, segments } = this.#components;
+    const request = { Wrapped: this.#Wrapped, hlsConfig: this.#hlsConfig, context, loaderConfig };
+    const edge = edgeByLoader(clock, request, (networkDetails) => {
+      this.#networkDetails = networkDetails;
+    });
+    const { maxTimeToFirstByteMs, maxLoadTimeMs } = loaderConfig.loadPolicy;
+    const latest = clock.now() + Math.min(maxTimeToFirstByteMs || maxLoadTimeMs, maxLoadTimeMs / 2);
+    return segments.acquire(
+      { context, edge, latest },
+      { onDone: (acquired) => this.#succeed(acquired), onFailed: (failure) => this.#fail(failure) },
+    );
+  }
+
+  #watch({ loadPolicy }: LoaderConfiguration): void {
+    if (this.#state !== 'acquiring') return;
+    const { clock, timers, segments } = this.#components;
+    const timing = new LoadTiming(this.stats, clock, () => segments.link);
+    this.#timing = timing;
+    const update = (): void => {
+      if (this.#acquisition !== undefined) timing.update(this.#acquisition.progress);
+      this.#cancelTimers[0] = timers.after(UPDATE_MS, update);
+    };
+    update();
+    this.#cancelTimers[1] = timers.after(loadPolicy.maxLoadTimeMs, () => this.#fail({ kind: 'timeout' }));
+  }
+
+  #loadPlainly(
+    context: FragmentLoaderContext,
+    config: LoaderConfiguration,
+    callbacks: LoaderCallbacks<FragmentLoaderContext>,
+  ): void {
+    this.#state = 'plain';
+    this.#plain.load(context, config, {
+      ...callbacks,
+      onSuccess: (response, stats, ...rest) => {
+        this.#components.segments.loadedPlainly(stats.loaded);
+        callbacks.onSuccess(response, stats, ...rest);
+      },
+    });
+  }
+
+  #succeed(acquired: Acquired): void {
+    const { context } = this;
+    const callbacks = this.#stop();
+    if (context === null || callbacks === undefined) return;
+    const { clock, segments } = this.#components;
+    (this.#timing ?? new LoadTiming(this.stats, clock, () => segments.link)).finish(acquired);
+    // The transmuxer's worker takes the buffer away, and others are still to be served from these bytes.
+    const data = new Uint8Array(acquired.bytes).buffer;
+    callbacks.onProgress?.(this.stats, context, data, this.#networkDetails);
+    callbacks.onSuccess({ url: context.url, data, code: 200 }, this.stats, context, this.#networkDetails);
+  }
+
+  #fail(failure: EdgeFailure): void {
+    const { context } = this;
+    const callbacks = this.#stop();
+    if (context === null || callbacks === undefined) return;
+    if (failure.kind === 'timeout') callbacks.onTimeout(this.stats, context, this.#networkDetails);
+    else
+      callbacks.onError(
+        { code: failure.code, text: failure.text },
+        context,
+        this.#networkDetails,
+        this.stats,
+      );
+  }
+
+  /** Ends whatever runs. The callbacks are given out once. */
+  #stop(): LoaderCallbacks<FragmentLoaderContext> | undefined {
+    const callbacks = this.#state === 'acquiring' ? this.#callbacks : undefined;
+    this.#state = 'over';
+    this.#callbacks = undefined;
+    for (const cancel of this.#cancelTimers) cancel();
+    this.#cancelTimers = [];
+    this.#acquisition?.cancel();
+    this.#acquisition = undefined;
+    return callbacks;
+  }
+}

@@ -1,0 +1,234 @@
+import type { Arm, BeaconCounters, Sha256, SwarmMode } from '@eddy/protocol';
+import { ByteCounters } from '../beacon/counters.js';
+import { PlaybackWatch } from '../beacon/playback-watch.js';
+import type { PostBeacon } from '../beacon/post.js';
+import { Reporter, type ReportSource } from '../beacon/reporter.js';
+import type { Clock, Random, Timers } from '../components.js';
+import { DigestIndex } from '../digests/digest-index.js';
+import type { HlsPlayer } from '../hls/player.js';
+import { Segments } from '../hls/segments.js';
+import { Mesh } from '../mesh/mesh.js';
+import type { ResolvedOptions } from '../options.js';
+import { RoomClient } from '../signaling/room-client.js';
+import type { OpenSocket } from '../signaling/socket.js';
+import { LinkEstimate } from '../transfer/link-estimate.js';
+import { Sharing } from '../transfer/sharing.js';
+import type { PeerTransport } from '../transport/transport.js';
+import { PeerExpectation } from './expectation.js';
+import { newId } from './id.js';
+import { limitPeers } from './limited-room.js';
+import type { OffReason, SegmentReport, SessionState, SessionStats } from './stats.js';
+
+export interface PlaybackComponents {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly player: HlsPlayer;
+  readonly transport: PeerTransport;
+  /** Undefined where the page has none. */
+  readonly sha256: Sha256 | undefined;
+  readonly post: PostBeacon;
+  readonly openSocket?: OpenSocket;
+}
+
+export interface PlaybackOptions extends ResolvedOptions {
+  readonly edge: string;
+  readonly viewer: string;
+  /** Canonical path of the multivariant playlist, or of the only media playlist. */
+  readonly presentation: string;
+  /** Query that digest blocks of a media playlist are read with. */
+  readonly blockQuery: (playlistPath: string) => string;
+  /** Why this page cannot share; undefined: it can. */
+  readonly obstacle: OffReason | undefined;
+}
+
+export interface PlaybackEvents {
+  /** Something that `state` or `peers` show has changed. */
+  onChange(): void;
+  onSegment(report: SegmentReport): void;
+  onPeerEnd(peer: string, reason: string): void;
+}
+
+const MAX_REPORTS = 64;
+
+/** One presentation being played: its room, its swarm, its digests, its accounts. */
+export class Playback implements ReportSource {
+  readonly watch: PlaybackWatch;
+  readonly link: LinkEstimate = new LinkEstimate();
+  readonly #options: PlaybackOptions;
+  readonly #room: RoomClient;
+  readonly #mesh: Mesh;
+  readonly #digests: DigestIndex;
+  readonly #expectation: PeerExpectation;
+  readonly #sharing: Sharing | undefined;
+  readonly #segments: Segments | undefined;
+  readonly #reporter: Reporter | undefined;
+  readonly #bytes = new ByteCounters();
+  readonly #reports: SegmentReport[] = [];
+  #memoryBytes = 0;
+  #blamedPeers = 0;
+  #arm: Arm | undefined;
+  #mode: SwarmMode | undefined;
+  #detail = '';
+
+  constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
+    this.#options = options;
+    const { clock, timers, random, player, transport, sha256, post, openSocket } = components;
+    const { edge, viewer, presentation, upload, memoryBytes, maxPeers, obstacle, blockQuery } = options;
+    const session = newId(random);
+    this.watch = new PlaybackWatch(clock);
+    this.#room = new RoomClient(
+      { timers, random, ...(openSocket === undefined ? {} : { openSocket }) },
+      { edge, viewer, presentation, session, upload: upload && obstacle === undefined },
+    );
+    this.#room.subscribe({
+      onWelcome: ({ arm, config }) => {
+        this.#arm = arm;
+        this.#mode = config.mode;
+        // It came for its group in the experiment only: others must not try to reach it.
+        if (obstacle !== undefined) this.#room.leave();
+      },
+      onConfig: ({ mode }) => {
+        this.#mode = mode;
+        events.onChange();
+      },
+      onState: (_state, reason) => {
+        this.#detail = reason;
+        events.onChange();
+      },
+    });
+    const room = limitPeers(this.#room, maxPeers);
+    this.#mesh = new Mesh(
+      { clock, timers, transport, room },
+      {
+        upload,
+        memoryBytes,
+        onPeerEnd: (peer, end) => {
+          if (end.kind === 'breach') this.#blamedPeers++;
+          events.onPeerEnd(peer, `${end.kind}: ${end.reason}`);
+        },
+      },
+    );
+    this.#mesh.onChange(() => events.onChange());
+    this.#digests = new DigestIndex({ clock, timers, room: this.#room }, { edge, blockQuery });
+    this.#expectation = new PeerExpectation({ clock, room: this.#room, swarm: this.#mesh });
+    if (sha256 !== undefined && obstacle === undefined) {
+      const [swarm, digests] = [this.#mesh, this.#digests];
+      this.#sharing = new Sharing({ timers, swarm, digests, sha256 });
+      this.#segments = new Segments({
+        clock,
+        timers,
+        swarm,
+        digests,
+        sha256,
+        player,
+        sharing: this.#sharing,
+        link: this.link,
+        ledger: this.#bytes,
+        expectingUntil: () => this.#expectation.until,
+        uploads: () => upload && this.#mode === 'on',
+        active: () => this.#mode !== 'off',
+        onBlame: () => {
+          this.#blamedPeers++;
+        },
+        onReport: (report) => {
+          this.#memoryBytes += report.memoryBytes;
+          this.#reports.push(report);
+          if (this.#reports.length > MAX_REPORTS) this.#reports.shift();
+          events.onSegment(report);
+        },
+      });
+    }
+    if (options.beacons) {
+      this.#reporter = new Reporter({ timers, random, post, source: this }, { edge, session, presentation });
+    }
+    if (player.media !== null) this.watch.watch(player.media);
+    this.#room.join();
+  }
+
+  get edge(): string {
+    return this.#options.edge;
+  }
+
+  get presentation(): string {
+    return this.#options.presentation;
+  }
+
+  get segments(): Segments | undefined {
+    return this.#segments;
+  }
+
+  get arm(): Arm | undefined {
+    return this.#arm;
+  }
+
+  get peers(): number {
+    return this.#mesh.peers().length;
+  }
+
+  get totals(): BeaconCounters {
+    const { edgeBytes, peerBytes, wastedBytes } = this.#bytes;
+    const { watchedMs, rebufferMs, rebuffers } = this.watch;
+    const { uploadedBytes } = this.#mesh;
+    return { edgeBytes, peerBytes, uploadedBytes, wastedBytes, watchedMs, rebufferMs, rebuffers };
+  }
+
+  get state(): SessionState {
+    const { obstacle } = this.#options;
+    if (obstacle !== undefined) return `off: ${obstacle}`;
+    if (this.#arm === 'holdout') return 'off: holdout';
+    if (this.#mode === 'off') return 'off: turned off by the edge';
+    if (this.peers > 0) return 'sharing';
+    switch (this.#room.state) {
+      case 'joined':
+        return 'alone';
+      case 'connecting':
+        return this.#mode === undefined ? 'connecting' : 'away';
+      case 'away':
+        return 'away';
+      case 'closed':
+        return 'off: refused by the edge';
+    }
+  }
+
+  stats(): SessionStats {
+    const { edgeBytes, peerBytes } = this.#bytes;
+    return {
+      ...this.totals,
+      state: this.state,
+      detail: this.#options.obstacle === undefined ? this.#detail : '',
+      presentation: this.presentation,
+      self: this.#mesh.self,
+      room: this.#room.welcome?.room,
+      arm: this.#arm,
+      peers: this.peers,
+      memoryBytes: this.#memoryBytes,
+      heldBytes: this.#mesh.heldBytes,
+      offload: peerBytes === 0 ? 0 : peerBytes / (edgeBytes + peerBytes),
+      blamedPeers: this.#blamedPeers,
+      segments: [...this.#reports],
+    };
+  }
+
+  /** hls.js loaded media without asking here. */
+  loadedPlainly(bytes: number): void {
+    this.#bytes.edge(bytes);
+  }
+
+  /** Sends what has not been reported yet. */
+  flush(): void {
+    this.#reporter?.flush(true);
+  }
+
+  /** Tells peers and edge, and ends. */
+  close(): void {
+    this.#segments?.close();
+    this.#sharing?.close();
+    this.#reporter?.close();
+    this.watch.release();
+    this.#expectation.close();
+    this.#mesh.close();
+    this.#digests.close();
+    this.#room.leave();
+  }
+}
