@@ -8,7 +8,7 @@ import {
 } from '../package/presentation.js';
 import { IMMUTABLE, INDEX, MASTER, MASTER_CACHE } from '../package/publication.js';
 import { readSamples } from '../package/read-samples.js';
-import { initSegment, mediaSegment } from '../package/segmenter.js';
+import { initSegment, segmentHead } from '../package/segmenter.js';
 import type { ObjectStore } from '../storage/object-store.js';
 import type { Loop } from './loop.js';
 import type { RunStart } from './resume.js';
@@ -81,13 +81,10 @@ export class LiveRun {
     const slid: { track: LiveTrack; window: LiveWindow; expired: string[] }[] = [];
     for (const track of this.#tracks) {
       const { samples, cut, shift, seconds, delaySeconds } = loop.segment(track.planned, n);
-      const [media] = await readSamples(track.planned.source, [{ samples, first: cut.first, end: cut.end }]);
-      if (media === undefined) continue;
-      const bytes = mediaSegment(samples, cut, media, {
-        sequence,
-        shift,
-        mediaTime: track.planned.mediaTime,
-      });
+      const head = segmentHead(samples, cut, { sequence, shift, mediaTime: track.planned.mediaTime });
+      const [bytes] = await readSamples(track.planned.source, [{ ...cut, samples, lead: head.length }]);
+      if (bytes === undefined) continue;
+      bytes.set(head);
       await store.put(`${track.folder}/${sequence}.m4s`, bytes, { cacheControl: IMMUTABLE });
       total += bytes.length;
       const date = new Date(beginMs + delaySeconds * 1000);

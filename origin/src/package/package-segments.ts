@@ -1,8 +1,8 @@
 import type { SegmentDigest } from '@eddy/protocol';
 import { segmentDigest } from './digests.js';
 import type { PlannedTrack, Presentation } from './presentation.js';
-import { readSamples, type SampleSpan } from './read-samples.js';
-import { mediaSegment } from './segmenter.js';
+import { readSamples } from './read-samples.js';
+import { segmentHead } from './segmenter.js';
 
 /** A segment ready to be stored. */
 export interface PackagedSegment {
@@ -25,28 +25,24 @@ export async function* packageSegments({ videos, audio }: Presentation): AsyncGe
   );
   for (let index = 0; index < count; index++) {
     for (const group of groups) {
-      const due = group.filter((planned) => planned.cuts[index] !== undefined);
-      const media = await readSamples(
-        group[0]?.source ?? videoless(),
-        due.map((planned) => spanOf(planned, index)),
-      );
-      for (const [position, of] of due.entries()) {
+      const due = group.flatMap((of) => {
         const cut = of.cuts[index];
-        const samples = media[position];
-        if (cut === undefined || samples === undefined) continue;
-        const bytes = mediaSegment(of.samples, cut, samples, { sequence: index, mediaTime: of.mediaTime });
+        if (cut === undefined) return [];
+        return [
+          { of, cut, head: segmentHead(of.samples, cut, { sequence: index, mediaTime: of.mediaTime }) },
+        ];
+      });
+      const [first] = due;
+      if (first === undefined) continue;
+      const spans = due.map(({ of, cut, head }) => ({ ...cut, samples: of.samples, lead: head.length }));
+      const segments = await readSamples(first.of.source, spans);
+      for (const [position, { of, cut, head }] of due.entries()) {
+        const bytes = segments[position];
+        if (bytes === undefined) continue;
+        bytes.set(head);
         const digest = await segmentDigest(`${index}.m4s`, bytes);
         yield { of, index, bytes, seconds: cut.duration / of.track.timescale, digest };
       }
     }
   }
-}
-
-function spanOf(planned: PlannedTrack, index: number): SampleSpan {
-  const cut = planned.cuts[index];
-  return { samples: planned.samples, first: cut?.first ?? 0, end: cut?.end ?? 0 };
-}
-
-function videoless(): never {
-  throw new RangeError('a presentation has at least one video');
 }

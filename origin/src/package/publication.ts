@@ -16,6 +16,9 @@ export const INIT = 'init.mp4';
 export const IMMUTABLE = 'public, max-age=31536000, immutable';
 export const MASTER_CACHE = 'public, max-age=10';
 
+/** Memory for uploads under way. */
+const UPLOAD_BYTES: number = 48 * 1024 * 1024;
+
 export interface PublicationProgress {
   readonly segments: number;
   readonly segmentsTotal: number;
@@ -56,7 +59,7 @@ export async function storePresentation(
   );
   const segmentsTotal = tracks.reduce((sum, { planned }) => sum + planned.cuts.length, 0);
   const written: string[] = [];
-  const pool = new UploadPool(uploads);
+  const pool = new UploadPool({ uploads, bytes: UPLOAD_BYTES });
   let bytes = 0;
   let segments = 0;
 
@@ -68,9 +71,8 @@ export async function storePresentation(
 
   try {
     for (const { planned, folder } of tracks) {
-      await pool.add(() =>
-        put(`${folder}/${INIT}`, initSegment(planned.track, planned.mediaTime), IMMUTABLE),
-      );
+      const init = initSegment(planned.track, planned.mediaTime);
+      await pool.add(init.length, () => put(`${folder}/${INIT}`, init, IMMUTABLE));
     }
     for await (const segment of packageSegments(presentation)) {
       if (signal?.aborted) throw new OriginError('stopped', 'Stopped before the end. Nothing was published.');
@@ -78,7 +80,7 @@ export async function storePresentation(
       if (track === undefined) continue;
       track.sizes.push({ bytes: segment.bytes.length, seconds: segment.seconds });
       track.digests.push(segment.digest);
-      await pool.add(async () => {
+      await pool.add(segment.bytes.length, async () => {
         await put(`${track.folder}/${segment.index}.m4s`, segment.bytes, IMMUTABLE);
         segments += 1;
         onProgress?.({ segments, segmentsTotal, bytes });

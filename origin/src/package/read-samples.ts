@@ -9,19 +9,21 @@ export const MAX_READ_BYTES: number = 512 * 1024 * 1024;
 
 /** Samples `[first, end)` of a table. */
 export interface SampleSpan {
+  /** Bytes left free before the samples, for what is written in front of them. */
+  readonly lead: number;
   readonly samples: SampleTable;
   readonly first: number;
   readonly end: number;
 }
 
 /**
- * Reads the samples of several tracks, each track's concatenated in order. Interleaved tracks cost one read.
+ * Reads the samples of several tracks, each track's concatenated in order behind its `lead`. Interleaved tracks cost one read.
  * @throws OriginError `segment-too-large` or `truncated`.
  */
 export async function readSamples(source: FileSource, spans: readonly SampleSpan[]): Promise<Buffer[]> {
   const pieces: { start: number; end: number; span: number; to: number }[] = [];
-  const totals = spans.map(({ samples, first, end }, span) => {
-    let to = 0;
+  const totals = spans.map(({ samples, first, end, lead }, span) => {
+    let to = lead;
     for (let sample = first; sample < end; sample++) {
       const start = at(samples.offsets, sample);
       const bytes = at(samples.sizes, sample);

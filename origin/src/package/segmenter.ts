@@ -123,15 +123,10 @@ export interface SegmentPlace {
   readonly mediaTime?: number;
 }
 
-/**
- * One media segment.
- *
- * @param media the samples' bytes, concatenated.
- */
-export function mediaSegment(
+/** What stands before the samples of a media segment: `moof`, and the head of the `mdat` that they fill. */
+export function segmentHead(
   samples: SampleTable,
   cut: Cut,
-  media: Buffer,
   { sequence, shift = 0, mediaTime = 0 }: SegmentPlace,
 ): Buffer {
   const fragment = new B.moof();
@@ -169,10 +164,12 @@ export function mediaSegment(
   const stream = new DataStream();
   fragment.write(stream);
   stream.adjustUint32(run.data_offset_position, fragment.size + 8);
-  const mediaHeader = Buffer.alloc(8);
-  mediaHeader.writeUInt32BE(media.length + 8, 0);
-  mediaHeader.write('mdat', 4, 'latin1');
-  return Buffer.concat([Buffer.from(stream.buffer), mediaHeader, media]);
+  let mediaBytes = 0;
+  for (const size of run.sample_size) mediaBytes += size;
+  const mediaHead = Buffer.alloc(8);
+  mediaHead.writeUInt32BE(mediaBytes + 8, 0);
+  mediaHead.write('mdat', 4, 'latin1');
+  return Buffer.concat([Buffer.from(stream.buffer), mediaHead]);
 }
 
 function flagsOf(samples: SampleTable, sample: number): number {
