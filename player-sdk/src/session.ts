@@ -1,8 +1,8 @@
 import { type PostBeacon, postBeacon } from './beacon/post.js';
 import type { Clock, Random, Timers, Unsubscribe } from './components.js';
 import { pageSha256 } from './digests/verify.js';
-import type { LinkFigures } from './hls/fragment-loader.js';
 import { pathOf } from './hls/identity.js';
+import type { LinkFigures } from './hls/load-timing.js';
 import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
 import { type EddyOptions, type ResolvedOptions, resolveOptions } from './options.js';

@@ -1,7 +1,6 @@
-import type { SessionState } from '../session/stats.js';
 import type { EddySession } from '../session.js';
 import { OVERLAY_STYLE } from './style.js';
-import { bytesInWords, shareInWords, stateInWords } from './words.js';
+import { bytesInWords, offloadOf, percentInWords, stateFamily, stateInWords } from './wording.js';
 
 export interface OverlayOptions {
   /** Whether the panel below the button is open from the start. Default false. */
@@ -62,7 +61,7 @@ export function attachOverlay(
     panel.hidden = !isOpen;
     button.setAttribute('aria-expanded', String(isOpen));
   };
-  button.addEventListener('click', () => show(panel.hidden));
+  button.addEventListener('click', () => show(panel.hidden !== false));
   root.addEventListener('keydown', (event) => {
     if (!(event instanceof KeyboardEvent)) return;
     if (event.key === 'Escape') show(false);
@@ -73,19 +72,19 @@ export function attachOverlay(
 
   const refresh = (): void => {
     const stats = session.stats();
-    const { edgeBytes, peerBytes, uploadedBytes, offload, peers } = stats;
     const words = stateInWords(stats);
-    dot.dataset.tone = toneOf(stats.state);
-    summary.textContent = stats.state === 'sharing' ? `${peers} · ${shareInWords(offload)} shared` : 'Eddy';
-    button.setAttribute('aria-label', `${words}. ${shareInWords(offload)} came from other viewers`);
+    const offload = offloadOf(stats);
+    const percent = percentInWords(offload);
+    dot.dataset.state = stateFamily(stats.state);
+    summary.textContent = stats.state === 'sharing' ? `${stats.peers} · ${percent} shared` : 'Eddy';
+    button.setAttribute('aria-label', `${words}. Came from other viewers: ${percent}`);
     state.textContent = words;
-    const all = edgeBytes + peerBytes;
-    peerPart.style.width = `${all === 0 ? 0 : (100 * peerBytes) / all}%`;
-    edgePart.style.width = `${all === 0 ? 0 : (100 * edgeBytes) / all}%`;
-    bar.setAttribute('aria-label', `${shareInWords(offload)} from other viewers, the rest from the edge`);
-    setText(figures.get('peers'), `${bytesInWords(peerBytes)} (${shareInWords(offload)})`);
-    setText(figures.get('edge'), bytesInWords(edgeBytes));
-    setText(figures.get('uploaded'), bytesInWords(uploadedBytes));
+    peerPart.style.width = `${(offload ?? 0) * 100}%`;
+    edgePart.style.width = offload === undefined ? '0' : `${(1 - offload) * 100}%`;
+    bar.setAttribute('aria-label', `${percent} from other viewers, the rest from the edge`);
+    setText(figures.get('peers'), `${bytesInWords(stats.peerBytes)} (${percent})`);
+    setText(figures.get('edge'), bytesInWords(stats.edgeBytes));
+    setText(figures.get('uploaded'), bytesInWords(stats.uploadedBytes));
   };
   refresh();
   const timer = setInterval(refresh, everyMs);
@@ -98,11 +97,6 @@ export function attachOverlay(
       host.remove();
     },
   };
-}
-
-function toneOf(state: SessionState): string {
-  if (state === 'sharing') return 'sharing';
-  return state === 'connecting' || state === 'alone' || state === 'away' ? 'looking' : 'off';
 }
 
 function element<Tag extends keyof HTMLElementTagNameMap>(

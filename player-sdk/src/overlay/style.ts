@@ -8,8 +8,8 @@ button { all: unset; box-sizing: border-box; display: inline-flex; align-items: 
 button:hover { background: rgb(12 18 28 / 0.9); }
 button:focus-visible { outline: 2px solid #7cc4ff; outline-offset: 2px; }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #8a94a3; flex: none; }
-.dot[data-tone='sharing'] { background: #4fd18b; }
-.dot[data-tone='looking'] { background: #f2c14e; }
+.dot[data-state='sharing'] { background: #4fd18b; }
+.dot[data-state='waiting'] { background: #f2c14e; }
 .panel { box-sizing: border-box; margin-top: 6px; width: 236px; max-width: 100%; padding: 10px 12px;
   border-radius: 10px; background: rgb(12 18 28 / 0.84); }
 .panel[hidden] { display: none; }

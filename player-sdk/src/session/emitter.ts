@@ -4,11 +4,11 @@ type Listener<Value> = (value: Value) => void;
 
 /** Typed events. A listener that throws does not keep the others from hearing. */
 export class Emitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<Listener<never>>>();
+  #listeners: { [Name in keyof Events]?: Set<Listener<Events[Name]>> } = {};
 
   on<Name extends keyof Events>(name: Name, listener: Listener<Events[Name]>): Unsubscribe {
-    const listeners = this.#listeners.get(name) ?? new Set();
-    this.#listeners.set(name, listeners);
+    const listeners = this.#listeners[name] ?? new Set<Listener<Events[Name]>>();
+    this.#listeners[name] = listeners;
     listeners.add(listener);
     return () => {
       listeners.delete(listener);
@@ -16,8 +16,7 @@ export class Emitter<Events extends object> {
   }
 
   emit<Name extends keyof Events>(name: Name, value: Events[Name]): void {
-    const listeners = (this.#listeners.get(name) ?? new Set()) as Set<Listener<Events[Name]>>;
-    for (const listener of [...listeners]) {
+    for (const listener of [...(this.#listeners[name] ?? [])]) {
       try {
         listener(value);
       } catch (error) {
@@ -27,6 +26,6 @@ export class Emitter<Events extends object> {
   }
 
   clear(): void {
-    this.#listeners.clear();
+    this.#listeners = {};
   }
 }

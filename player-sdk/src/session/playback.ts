@@ -179,16 +179,10 @@ export class Playback implements ReportSource {
     if (this.#arm === 'holdout') return 'off: holdout';
     if (this.#mode === 'off') return 'off: turned off by the edge';
     if (this.peers > 0) return 'sharing';
-    switch (this.#room.state) {
-      case 'joined':
-        return 'alone';
-      case 'connecting':
-        return this.#mode === undefined ? 'connecting' : 'away';
-      case 'away':
-        return 'away';
-      case 'closed':
-        return 'off: refused by the edge';
-    }
+    const { state } = this.#room;
+    if (state === 'joined') return 'alone';
+    if (state === 'closed') return 'off: refused by the edge';
+    return state === 'connecting' && this.#mode === undefined ? 'connecting' : 'away';
   }
 
   stats(): SessionStats {
