@@ -43,6 +43,9 @@ if (endpoint !== undefined) {
         code: 'storage',
         message: expect.stringContaining('AWS_SECRET_ACCESS_KEY'),
       });
+      await expect(store.head('a.bin')).rejects.toMatchObject({
+        message: expect.stringContaining('credentials'),
+      });
       store.close();
     } finally {
       process.env.AWS_SECRET_ACCESS_KEY = before;

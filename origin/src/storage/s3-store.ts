@@ -5,6 +5,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { OriginError } from '../errors.js';
 import { contentTypeOf } from './content-type.js';
@@ -124,7 +125,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   InvalidAccessKeyId: 'The store does not know AWS_ACCESS_KEY_ID.',
   SignatureDoesNotMatch: 'The store refuses the signature: check AWS_SECRET_ACCESS_KEY and the region.',
   AccessDenied: 'Access denied: check the credentials and the rights on the bucket.',
-  Forbidden: 'Access denied: check the credentials and the rights on the bucket.',
   '403': 'Access denied: check the credentials and the rights on the bucket.',
   NoSuchBucket: 'There is no such bucket: create it first.',
   ECONNREFUSED: 'Nobody answers there: check AWS_ENDPOINT_URL_S3.',
@@ -145,9 +145,12 @@ async function attempt<Result>(
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (name === 'NoSuchKey' || name === 'NotFound')
       throw new OriginError('not-found', `There is no ${key} in ${where}.`, error);
+    // Answers to HEAD have no body, so the status is all there is.
+    const status = error instanceof S3ServiceException ? String(error.$metadata.httpStatusCode) : '';
     const reason =
       ADVICE[name] ??
       ADVICE[code] ??
+      ADVICE[status] ??
       (error instanceof Error ? error.message || code || name : String(error));
     throw new OriginError('storage', `Cannot ${what} ${key} in ${where}. ${reason}`, error);
   }
