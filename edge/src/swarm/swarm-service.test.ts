@@ -401,6 +401,58 @@ describe('other upgrade offers', () => {
     expect(answer).toBe('200 plain GET /v/1.ts');
   });
 
+  it('are answered at the pace of the client, however long the body', async () => {
+    const place = await open();
+    const pieces = Array.from({ length: 64 }, () => Buffer.alloc(256 * 1024));
+    place.server.removeAllListeners('request').on('request', async (_, response) => {
+      for (const piece of pieces) {
+        if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve));
+      }
+      response.end();
+    });
+    const bytes = await new Promise<number>((resolve, reject) => {
+      const headers = { connection: 'Upgrade', upgrade: 'h2c' };
+      get({ port: place.port, host: '127.0.0.1', headers }, (response) => {
+        let received = 0;
+        response.on('data', (data: Buffer) => {
+          received += data.length;
+        });
+        response.on('end', () => resolve(received));
+      }).on('error', reject);
+    });
+    expect(bytes).toBe(64 * 256 * 1024);
+  });
+
+  it('end when the client leaves in the middle', async () => {
+    const place = await open();
+    const left = new Promise((resolve) => {
+      place.server.removeAllListeners('request').on('request', (_, response) => {
+        response.write('the first part of many');
+        response.once('close', resolve);
+      });
+    });
+    const client = connect(place.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    client.once('data', () => client.resetAndDestroy());
+    await left;
+  });
+
+  it('do not hold up a closing edge', async () => {
+    const place = await open();
+    const asked = new Promise((resolve) => {
+      place.server.removeAllListeners('request').on('request', resolve);
+    });
+    const client = connect(place.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n');
+    await asked;
+    const closed = place.service.close();
+    place.timers.fire(2000);
+    await closed;
+    client.destroy();
+  });
+
   it.each([
     ['answered', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
     [

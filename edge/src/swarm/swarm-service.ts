@@ -55,6 +55,8 @@ export function createSwarmService(
   const { clock, timers, random } = components;
   const { limits } = config;
   const guests = new Set<Guest>();
+  /** Answered without an upgrade. Their server does not know them any more, so its stop does not end them. */
+  const others = new Set<Duplex>();
   const admission = new Admission(limits);
   const stats = (): SwarmStats => ({
     viewers: meeting.viewers,
@@ -142,8 +144,21 @@ export function createSwarmService(
       cancelJoinDeadline();
       conversation.end();
       guests.delete(guest);
-      if (guests.size === 0) allGone?.();
+      noteGone();
     });
+  }
+
+  function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
+    others.add(socket);
+    socket.once('close', () => {
+      others.delete(socket);
+      noteGone();
+    });
+    answerWithoutUpgrade(server, request, socket);
+  }
+
+  function noteGone(): void {
+    if (guests.size + others.size === 0) allGone?.();
   }
 
   function beat(): void {
@@ -161,7 +176,7 @@ export function createSwarmService(
     attach(server) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
         if (isSwarmUpgrade(request)) upgrade(request, socket, head);
-        else answerWithoutUpgrade(server, request, socket);
+        else answerPlainly(server, request, socket);
       };
       server.on('upgrade', onUpgrade);
       detach.push(() => server.off('upgrade', onUpgrade));
@@ -177,9 +192,10 @@ export function createSwarmService(
         socket.tell({ type: 'error', code: 'closing', message, retry: true });
         socket.close(1001, `retry-after-ms=${Math.floor(random() * RETURN_WITHIN_MS)}`);
       }
-      if (guests.size > 0) {
+      if (guests.size + others.size > 0) {
         const cancelCut = timers.after(CLOSE_MS, () => {
           for (const { socket } of [...guests]) socket.cut();
+          for (const socket of [...others]) socket.destroy();
         });
         await new Promise<void>((resolve) => {
           allGone = resolve;

@@ -42,14 +42,17 @@ export function answerWithoutUpgrade(server: Server, request: IncomingMessage, s
     refuseUpgrade(socket, 400, `The only upgrade offered here is a WebSocket at ${SWARM_PATH}.`);
     return;
   }
+  const { socket: connection } = request;
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(request.socket);
+  response.assignSocket(connection);
+  // Node has let go of the connection: what it would pass on, and notice, is done here.
+  connection.on('drain', () => response.emit('drain'));
+  connection.on('error', () => connection.destroy());
+  connection.resume();
   response.on('finish', () => {
-    response.detachSocket(request.socket);
-    // Nobody reads this socket any more, so the other side's end would never be seen.
-    request.socket.destroySoon();
+    response.detachSocket(connection);
+    connection.destroySoon();
   });
-  request.socket.on('error', () => request.socket.destroy());
   server.emit('request', request, response);
 }
