@@ -54,7 +54,10 @@ export async function build({ workspaces = WORKSPACES } = {}) {
       const inputs = [...SHARED, 'player-sdk', workspace];
       const outputs = [`${workspace}/dist`];
       const did = await unlessUpToDate({ name: `bundle-${workspace}`, inputs, outputs }, () =>
-        run('npm', ['run', 'bundle', '--workspace', workspace, '--loglevel=error'], { output: 'collect' }),
+        // By package name: a folder's name would mean the workspaces inside it too.
+        run('npm', ['run', 'bundle', '--workspace', `@eddy/${workspace}`, '--loglevel=error'], {
+          output: 'collect',
+        }),
       );
       return did ? 'done' : 'up to date';
     });

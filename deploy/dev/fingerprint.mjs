@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ROOT } from './paths.mjs';
 
 const IGNORED = new Set(['node_modules', 'dist', '.git', 'coverage']);
@@ -26,15 +26,16 @@ export async function fingerprint(paths) {
 
 /**
  * Does `work` unless it was done for the same `inputs` before and all `outputs` are still there.
+ * `state` is the folder that remembers.
  * Returns whether it did.
  */
-export async function unlessUpToDate({ name, inputs, outputs }, work) {
-  const file = join(ROOT, '.eddy', 'up-to-date', name);
+export async function unlessUpToDate({ name, inputs, outputs, state = join(ROOT, '.eddy') }, work) {
+  const file = join(state, 'up-to-date', name);
   const now = await fingerprint(inputs);
   const before = await readFile(file, 'utf8').catch(() => '');
   const there = await Promise.all(
     outputs.map((path) =>
-      stat(join(ROOT, path)).then(
+      stat(resolve(ROOT, path)).then(
         () => true,
         () => false,
       ),

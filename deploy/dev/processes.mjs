@@ -19,12 +19,13 @@ class Interrupted extends Error {
 /**
  * Starts a program in the repository's root.
  * `output`: 'inherit' shows what it writes, 'collect' keeps the end of it for `tail()`, 'both' does both.
+ * `apart`: in a process group of its own, out of reach of the terminal's Ctrl-C.
  * `ended` settles with { code, signal, error } and never rejects.
  */
-export function start(command, args, { output = 'inherit', env = {}, name = command } = {}) {
+export function start(command, args, { output = 'inherit', env = {}, name = command, apart = false } = {}) {
   if (interrupted) throw new Interrupted();
   const stdio = output === 'inherit' ? 'inherit' : ['ignore', 'pipe', 'pipe'];
-  const child = spawn(command, args, { cwd: ROOT, stdio, env: { ...process.env, ...env } });
+  const child = spawn(command, args, { cwd: ROOT, stdio, env: { ...process.env, ...env }, detached: apart });
   let tail = '';
   for (const [stream, out] of [
     [child.stdout, process.stdout],

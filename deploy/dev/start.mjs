@@ -1,7 +1,9 @@
 // npm start: from a fresh clone to a player that shares segments, on this machine only.
+//   node deploy/dev/start.mjs [--state FOLDER]   where it keeps published media and the dashboard's data (.eddy)
 import { cp, mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
 import { unlessUpToDate } from './fingerprint.mjs';
 import { install } from './install.mjs';
@@ -12,8 +14,6 @@ import { endOnSignals, run, start, stopEverything } from './processes.mjs';
 import { say, script, step, Trouble } from './step.mjs';
 import { waitUntilServed } from './wait-until-served.mjs';
 
-/** What the edge serves: the sample, the live stream and the player page side by side. */
-const SITE = '.eddy/site';
 const SAMPLE = 'origin/sample';
 const ORIGIN = 'origin/bin/eddy-origin.js';
 const EDGE = 'edge/bin/eddy-edge.js';
@@ -27,49 +27,50 @@ async function sampleFiles() {
   return files.map((file) => `${SAMPLE}/${file}`);
 }
 
-function siteUrl() {
-  return pathToFileURL(join(ROOT, SITE)).href;
+/** Where things are kept: `site` is what the edge serves, the sample, the live stream and the player page in it. */
+function foldersOf(args) {
+  const { values } = parseArgs({ args, options: { state: { type: 'string', default: '.eddy' } } });
+  const state = resolve(ROOT, values.state);
+  const site = join(state, 'site');
+  return { state, site, siteUrl: pathToFileURL(site).href, data: join(state, 'data') };
 }
 
-async function publishSample(files) {
+async function publishSample(files, { state, site, siteUrl }) {
   const inputs = [SAMPLE, 'origin/src', 'player-sdk/protocol/src'];
-  return await unlessUpToDate({ name: 'sample', inputs, outputs: [`${SITE}${VOD_PLAYLIST}`] }, async () => {
-    await rm(join(ROOT, SITE, 'sample'), { recursive: true, force: true });
-    const args = [ORIGIN, 'publish', ...files, '--to', siteUrl(), '--name', 'sample'];
+  const outputs = [join(site, VOD_PLAYLIST)];
+  return await unlessUpToDate({ state, name: 'sample', inputs, outputs }, async () => {
+    await rm(join(site, 'sample'), { recursive: true, force: true });
+    const args = [ORIGIN, 'publish', ...files, '--to', siteUrl, '--name', 'sample'];
     await run(process.execPath, args, { output: 'collect' });
   });
 }
 
 /** A live stream begins anew; what an earlier run left is not part of it. */
-async function freshLiveFolder() {
-  await rm(join(ROOT, SITE, 'live'), { recursive: true, force: true });
+async function freshLiveFolder({ site }) {
+  await rm(join(site, 'live'), { recursive: true, force: true });
 }
 
-async function copyPlayerPage() {
-  await rm(join(ROOT, SITE, 'demo'), { recursive: true, force: true });
-  await cp(join(ROOT, 'player-sdk/dist/demo'), join(ROOT, SITE, 'demo'), { recursive: true });
+async function copyPlayerPage({ site }) {
+  await rm(join(site, 'demo'), { recursive: true, force: true });
+  await cp(join(ROOT, 'player-sdk/dist/demo'), join(site, 'demo'), { recursive: true });
 }
 
-function startServers(files, ports) {
-  const live = start(process.execPath, [ORIGIN, 'live', ...files, '--to', siteUrl(), '--name', 'live'], {
-    name: 'eddy-origin live',
-    output: 'collect',
-  });
-  const listen = ['--listen', `${HOST}:${ports.PORT}`];
-  const admin = ['--admin', `${HOST}:${ports.ADMIN_PORT}`];
-  const insight = ['--insight', `${HOST}:${ports.INSIGHT_PORT}`];
-  const data = ['--data-dir', join(ROOT, '.eddy/data')];
-  const edge = start(
-    process.execPath,
-    [EDGE, '--origin', siteUrl(), ...listen, ...admin, ...insight, ...data],
-    {
+function startServers(files, ports, { siteUrl, data }) {
+  // Apart from this process's group, so that Ctrl-C reaches them once, through us.
+  const options = { output: 'collect', apart: true };
+  const live = [ORIGIN, 'live', ...files, '--to', siteUrl, '--name', 'live'];
+  const what = ['--origin', siteUrl, '--data-dir', data];
+  const where = Object.entries({ listen: 'PORT', admin: 'ADMIN_PORT', insight: 'INSIGHT_PORT' });
+  const listeners = where.flatMap(([flag, name]) => [`--${flag}`, `${HOST}:${ports[name]}`]);
+  return [
+    start(process.execPath, live, { ...options, name: 'eddy-origin live' }),
+    start(process.execPath, [EDGE, ...what, ...listeners], {
+      ...options,
       name: 'eddy-edge',
-      output: 'collect',
       // Nobody who tries it out with two windows should be in the group without peers.
       env: { EDDY_SWARM_HOLDOUT_PERCENT: '0', EDDY_LOG_LEVEL: 'warn' },
-    },
-  );
-  return [live, edge];
+    }),
+  ];
 }
 
 /** Rejects as soon as one of the processes ends. */
@@ -90,6 +91,7 @@ await script(async () => {
     ADMIN_PORT: portFrom(process.env, 'ADMIN_PORT', 8081),
     INSIGHT_PORT: portFrom(process.env, 'INSIGHT_PORT', 8082),
   };
+  const folders = foldersOf(process.argv.slice(2));
   await requireFree(ports);
   let stopped = false;
   const givingUp = new AbortController();
@@ -104,12 +106,12 @@ await script(async () => {
     await install();
     await build({ workspaces: ['player-sdk', 'origin', 'edge'] });
     const files = await sampleFiles();
-    await mkdir(join(ROOT, SITE), { recursive: true });
+    await mkdir(folders.site, { recursive: true });
     await step('Packaging the sample video', async () =>
-      (await publishSample(files)) ? 'done' : 'up to date',
+      (await publishSample(files, folders)) ? 'done' : 'up to date',
     );
-    await Promise.all([freshLiveFolder(), copyPlayerPage()]);
-    const servers = startServers(files, ports);
+    await Promise.all([freshLiveFolder(folders), copyPlayerPage(folders)]);
+    const servers = startServers(files, ports, folders);
     const ends = anyEnds(servers);
     await step('Starting edge and live stream', () =>
       Promise.race([

@@ -1,0 +1,80 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startChild } from '../process/child.js';
+import { Cleanup } from '../process/cleanup.js';
+import { launchChromium } from '../system/chromium.js';
+import { ORIGIN_BIN } from '../system/command-line.js';
+import { type EdgeProcess, startEdgeProcess } from '../system/edge-process.js';
+import { CAR, footagePresent } from './media/clips.js';
+import { openEddyPage } from './page/eddy-page.js';
+import { makeSite } from './site.js';
+
+const WATCHED_SECONDS = 40;
+/** hls.js aims at three segments of 2 s behind the newest; a loaded machine may start it a few later. */
+const SANE_LATENCY_SECONDS = 12;
+
+const footage = await footagePresent();
+const cleanup = new Cleanup();
+let browser: Browser;
+let edge: EdgeProcess;
+
+describe.skipIf(!footage)('a live stream (the footage lies beside the repository)', () => {
+  beforeAll(async () => {
+    const site = await makeSite();
+    cleanup.add(site.remove);
+    let log = (): string => '';
+    const live = await startChild({
+      name: 'eddy-origin live',
+      command: process.execPath,
+      args: [ORIGIN_BIN, 'live', CAR, '--to', site.url, '--name', 'live'],
+      ready: async () => log().includes('/live/master.m3u8'),
+      onLog: (read) => {
+        log = read;
+      },
+      signal: new AbortController().signal,
+    });
+    cleanup.add(live.stop);
+    edge = await startEdgeProcess({ origin: site.url });
+    cleanup.add(edge.stop);
+    browser = await launchChromium();
+    cleanup.add(() => browser.close());
+  });
+  afterAll(() => cleanup.run());
+
+  it('two viewers take at least a quarter of its media bytes from each other, without a stall', async () => {
+    const viewers = [];
+    for (let count = 0; count < 2; count++) {
+      viewers.push(await openEddyPage(browser, { edgeUrl: edge.url, src: '/live/master.m3u8' }));
+    }
+    await Promise.all(
+      viewers.map(({ page }) =>
+        page.waitForFunction(
+          (seconds) => (window.eddyDemo?.session.stats().watchedMs ?? 0) >= seconds * 1000,
+          WATCHED_SECONDS,
+          { timeout: 120_000 },
+        ),
+      ),
+    );
+    let edgeBytes = 0;
+    let peerBytes = 0;
+    for (const viewer of viewers) {
+      const stats = await viewer.stats();
+      edgeBytes += stats.edgeBytes;
+      peerBytes += stats.peerBytes;
+      expect(viewer.scriptErrors).toEqual([]);
+      expect(await viewer.watched()).toMatchObject({ stalls: [], problems: [] });
+      expect(stats).toMatchObject({ rebuffers: 0, blamedPeers: 0 });
+      const latency = await viewer.page.evaluate(() => window.eddyDemo?.hls.latency ?? 0);
+      expect(latency).toBeGreaterThan(0);
+      expect(latency).toBeLessThan(SANE_LATENCY_SECONDS);
+      // The pictures come from where they claim: nothing else is counted as the edge's.
+      expect(viewer.mediaBytesOverHttp()).toBeLessThanOrEqual(stats.edgeBytes + stats.wastedBytes);
+    }
+    const share = peerBytes / (edgeBytes + peerBytes);
+    console.log(
+      `live: ${(100 * share).toFixed(1)}% of ${edgeBytes + peerBytes} media bytes from the other viewer`,
+    );
+    expect(share).toBeGreaterThanOrEqual(0.25);
+    for (const { close } of viewers) await close();
+  });
+});
