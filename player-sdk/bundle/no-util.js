@@ -1,2 +1,0 @@
-// Stands in for Node's `util`, of which readable-stream asks only whether it is there.
-export default {};
