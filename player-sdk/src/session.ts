@@ -110,7 +110,8 @@ class Session implements EddySession {
       },
     });
     this.#listeners = [
-      [PLAYER_EVENTS.manifestLoading, (_event, data) => 'url' in data && this.#play(data.url)],
+      // Its own `url` is absolute, the event's is as the page gave it.
+      [PLAYER_EVENTS.manifestLoading, () => player.url !== null && this.#play(player.url)],
       [PLAYER_EVENTS.levelUpdated, (_event, data) => this.#onPlaylist(data)],
       [PLAYER_EVENTS.audioTrackUpdated, (_event, data) => this.#onPlaylist(data)],
       [PLAYER_EVENTS.mediaAttached, () => player.media && this.#playback?.watch.watch(player.media)],
@@ -146,9 +147,9 @@ class Session implements EddySession {
     this.#events.clear();
   }
 
-  #play(url: unknown): void {
-    const presentation = typeof url === 'string' ? pathOf(url) : undefined;
-    if (typeof url !== 'string' || presentation === undefined) return;
+  #play(url: string): void {
+    const presentation = pathOf(url);
+    if (presentation === undefined) return;
     const { origin, protocol } = new URL(url);
     const edge = this.#options.edge ?? (/^https?:$/.test(protocol) ? origin : undefined);
     // Loading the same source again (recovery from an error, say) is no reason to leave its swarm.
