@@ -18,7 +18,7 @@ export interface BenchOptions {
   readonly warmUpSeconds: number;
   /** Threads of the load generator. */
   readonly loadThreads: number;
-  /** How long a turn waits for the rest of the machine to be quiet before it starts anyway. */
+  /** How long the whole run may wait for the rest of the machine to be quiet, disturbed turns included. */
   readonly patienceSeconds: number;
 }
 

@@ -34,7 +34,12 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .option('--seconds <n>', 'seconds that count in each turn', whole(1, 600), 3)
     .option('--warm-up <n>', 'seconds of warm-up in each turn', whole(0, 600), 1)
     .option('--load-threads <n>', 'threads of the load generator', whole(1, 64), Math.min(cpus().length, 64))
-    .option('--patience <n>', 'seconds a turn waits for the machine to be quiet', whole(0, 3600), 20)
+    .option(
+      '--patience <n>',
+      'seconds the whole run may wait for the machine to be quiet',
+      whole(0, 3600),
+      120,
+    )
     .addHelpText('after', `\nNames:\n${names}`)
     .exitOverride()
     .configureOutput({ writeOut: components.out, writeErr: (text) => components.progress(text.trimEnd()) });

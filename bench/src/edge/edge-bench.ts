@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Bench, BenchComponents, BenchOptions } from '../bench.js';
 import { BenchError } from '../errors.js';
 import { describeMachine } from '../machine/machine.js';
+import { Patience } from '../machine/quiet.js';
 import { startTinyOrigin } from '../origin/tiny-origin.js';
 import { Cleanup } from '../process/cleanup.js';
 import { findCommand, outputOf, requireCommands } from '../process/commands.js';
@@ -96,7 +97,8 @@ async function run({ progress, signal }: BenchComponents, options: BenchOptions)
     }
     progress(`all ${entrants.length} answer the same ${objects.length} objects from their caches`);
     const reports: WorkloadReport[] = [];
-    const components = { wrk: path('wrk'), folder: folder.path, signal, origin, progress };
+    const patience = new Patience(options.patienceSeconds * 1000);
+    const components = { wrk: path('wrk'), folder: folder.path, signal, origin, patience, progress };
     for (const workload of loads) reports.push(await runWorkload(components, entrants, workload, options));
     return {
       schema: 1,

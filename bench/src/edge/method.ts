@@ -14,7 +14,7 @@ export function method(
     `Load: ${facts.wrk}, ${loadThreads} threads, 64 connections kept open, no pipelining. Each turn: ${warmUpSeconds} s warm-up, then ${seconds} s that count.`,
     `${rounds} rounds; in each, everyone has one turn, and each round begins one server later (A B C, B C A ...). Figures are medians over rounds; spread is (max - min) / median.`,
     'Ratios are taken within a round, eddy-edge beside the setting of the other product that has the better median; the median ratio is given with the lowest and the highest.',
-    `A turn waits until the rest of the machine is quiet; one in which other work took more than ${DISTURBED_CORES} cores is repeated up to twice, and the least disturbed attempt counts.`,
+    `A turn waits until the rest of the machine is quiet; one in which other work took more than ${DISTURBED_CORES} cores is repeated up to twice, and the least disturbed attempt counts. In all a run may lose ${options.patienceSeconds} s to this.`,
     'CPU per request is user and system time of the server\'s whole process tree from /proc, divided by requests. "load cores" is what wrk used: server and load share the machine, so the load generator may be what limits.',
   ];
 }

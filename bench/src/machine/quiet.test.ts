@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { waitForQuiet } from './quiet.js';
+import { Patience, waitForQuiet } from './quiet.js';
 
 function machine(busyCoresBySample: readonly number[]) {
   let time = 0;
@@ -29,4 +29,12 @@ it('goes on anyway when patience ends', async () => {
   const { components, samples } = machine([]);
   expect(await waitForQuiet(components, options)).toBe('busy');
   expect(samples()).toBe(4);
+});
+
+it('runs out of patience once, and not below nothing', () => {
+  const patience = new Patience(1000);
+  patience.spend(400);
+  expect(patience.leftMs).toBe(600);
+  patience.spend(900);
+  expect(patience.leftMs).toBe(0);
 });

@@ -14,6 +14,23 @@ export interface QuietOptions {
   readonly sampleMs: number;
 }
 
+/** What is left of the time that a run may lose to other work on the machine. */
+export class Patience {
+  #leftMs: number;
+
+  constructor(totalMs: number) {
+    this.#leftMs = totalMs;
+  }
+
+  get leftMs(): number {
+    return this.#leftMs;
+  }
+
+  spend(milliseconds: number): void {
+    this.#leftMs = Math.max(0, this.#leftMs - milliseconds);
+  }
+}
+
 /** Waits until the machine is quiet or patience ends; says which of the two it was. */
 export async function waitForQuiet(
   { readTime, sleep, now }: QuietComponents,
