@@ -76,7 +76,7 @@ export function attachOverlay(
     const offload = offloadOf(stats);
     const percent = percentInWords(offload);
     dot.dataset.state = stateFamily(stats.state);
-    summary.textContent = stats.state === 'sharing' ? `${stats.peers} · ${percent} shared` : 'Eddy';
+    summary.textContent = stats.state === 'sharing' ? `${percent} from viewers` : 'Eddy';
     button.setAttribute('aria-label', `${words}. Came from other viewers: ${percent}`);
     state.textContent = words;
     peerPart.style.width = `${(offload ?? 0) * 100}%`;

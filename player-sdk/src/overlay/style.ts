@@ -4,14 +4,14 @@ export const OVERLAY_STYLE = `
   font: 12px/1.4 system-ui, sans-serif; color: #fff; }
 :host([hidden]) { display: none; }
 button { all: unset; box-sizing: border-box; display: inline-flex; align-items: center; gap: 6px; cursor: pointer;
-  min-height: 28px; padding: 4px 10px; border-radius: 14px; background: rgb(12 18 28 / 0.72); }
-button:hover { background: rgb(12 18 28 / 0.9); }
+  min-height: 28px; padding: 4px 10px; border-radius: 14px; background: rgb(12 18 28 / 0.88); }
+button:hover { background: rgb(12 18 28 / 0.96); }
 button:focus-visible { outline: 2px solid #7cc4ff; outline-offset: 2px; }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #8a94a3; flex: none; }
 .dot[data-state='sharing'] { background: #4fd18b; }
 .dot[data-state='waiting'] { background: #f2c14e; }
 .panel { box-sizing: border-box; margin-top: 6px; width: 236px; max-width: 100%; padding: 10px 12px;
-  border-radius: 10px; background: rgb(12 18 28 / 0.84); }
+  border-radius: 10px; background: rgb(12 18 28 / 0.9); }
 .panel[hidden] { display: none; }
 .state { margin: 0 0 8px; }
 .bar { display: flex; height: 6px; border-radius: 3px; overflow: hidden; background: rgb(255 255 255 / 0.18); }
