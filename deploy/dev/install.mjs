@@ -22,8 +22,10 @@ export async function installed() {
 export async function install() {
   if (await installed()) return;
   await step('Installing npm packages (a minute or two the first time)', () =>
-    // No package needs its install script; without them nothing foreign runs before the tests do.
-    run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    // `npm ci` refuses a lock file that leaves out packages of other platforms, as this one does (decision 0051);
+    // `install --no-save` takes the versions of the lock file too and writes nothing back. No package needs its
+    // install script; without them nothing foreign runs before the tests do.
+    run('npm', ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
       output: 'collect',
       env: { npm_config_update_notifier: 'false' },
       hint:
