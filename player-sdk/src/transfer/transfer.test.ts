@@ -274,10 +274,14 @@ describe('whatever peers do', () => {
     ),
     fc.record({ kind: fc.constant('breaks-off' as const), afterChunks: fc.nat({ max: 5 }) }),
   );
+  const throughput = fc.oneof(
+    fc.integer({ min: 20_000, max: 400_000 }),
+    fc.integer({ min: 400_000, max: 20_000_000 }),
+  );
   const peer = fc.record({
     manner,
-    bytesPerSecond: fc.integer({ min: 20_000, max: 20_000_000 }),
-    measured: fc.option(fc.integer({ min: 20_000, max: 20_000_000 }), { nil: undefined }),
+    bytesPerSecond: throughput,
+    measured: fc.option(throughput, { nil: undefined }),
     has: fc.boolean(),
     claimed: fc.option(fc.nat({ max: 50 }), { nil: undefined }),
   });
