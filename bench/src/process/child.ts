@@ -21,6 +21,8 @@ export interface ChildOptions {
   readonly signal: AbortSignal;
   /** Handed a reader of the log at once, for a `ready` that looks there. */
   readonly onLog?: (log: () => string) => void;
+  /** How long it may take until it is ready. Default: 20,000. */
+  readonly startMs?: number;
   /** How long it may take to stop when asked. Default: 8,000. */
   readonly stopMs?: number;
 }
@@ -88,7 +90,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     throw new BenchError('start-failed', `${name} could not be started: ${failure?.message ?? command}`);
   }
   const stop = (): Promise<void> => stopTree(child, pid, ended, options.stopMs ?? STOP_MS);
-  const deadline = performance.now() + START_MS;
+  const { startMs = START_MS } = options;
+  const deadline = performance.now() + startMs;
   try {
     while (!(await ready())) {
       signal.throwIfAborted();
@@ -98,7 +101,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       if (performance.now() > deadline) {
         throw new BenchError(
           'start-failed',
-          `${name} did not answer within ${START_MS / 1000} s. It wrote:\n${log.trim()}`,
+          `${name} did not answer within ${startMs / 1000} s. It wrote:\n${log.trim()}`,
         );
       }
       await sleep(50);
