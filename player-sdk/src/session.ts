@@ -1,5 +1,6 @@
 import { type PostBeacon, postBeacon } from './beacon/post.js';
 import type { Clock, Random, Timers, Unsubscribe } from './components.js';
+import type { FetchBlock } from './digests/block-reader.js';
 import { pageSha256 } from './digests/verify.js';
 import { pathOf } from './hls/identity.js';
 import type { LinkFigures } from './hls/load-timing.js';
@@ -55,6 +56,8 @@ export interface SessionComponents {
   readonly sha256: PlaybackComponents['sha256'];
   readonly post: PostBeacon;
   readonly openSocket?: OpenSocket;
+  /** Reads published digest blocks. */
+  readonly fetch?: FetchBlock;
   /** Where `pagehide` happens. */
   readonly page: EventTarget;
 }

@@ -1,7 +1,8 @@
 import type { Fragment, FragmentLoaderContext } from 'hls.js';
 import type { SegmentReport } from '../session/stats.js';
+import type { TransferComponents } from '../transfer/components.js';
 import type { Acquired, AcquireEvents, SegmentIdentity } from '../transfer/segment.js';
-import { Transfer, type TransferComponents } from '../transfer/transfer.js';
+import { Transfer } from '../transfer/transfer.js';
 import type { AcquireRequest, Acquisition } from './fragment-loader.js';
 import { identify } from './identity.js';
 import type { HlsPlayer } from './player.js';

@@ -4,6 +4,7 @@ import { PlaybackWatch } from '../beacon/playback-watch.js';
 import type { PostBeacon } from '../beacon/post.js';
 import { Reporter, type ReportSource } from '../beacon/reporter.js';
 import type { Clock, Random, Timers } from '../components.js';
+import type { FetchBlock } from '../digests/block-reader.js';
 import { DigestIndex } from '../digests/digest-index.js';
 import type { HlsPlayer } from '../hls/player.js';
 import { Segments } from '../hls/segments.js';
@@ -29,6 +30,7 @@ export interface PlaybackComponents {
   readonly sha256: Sha256 | undefined;
   readonly post: PostBeacon;
   readonly openSocket?: OpenSocket;
+  readonly fetch?: FetchBlock;
 }
 
 export interface PlaybackOptions extends ResolvedOptions {
@@ -73,7 +75,7 @@ export class Playback implements ReportSource {
 
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
     this.#options = options;
-    const { clock, timers, random, player, transport, sha256, post, openSocket } = components;
+    const { clock, timers, random, player, transport, sha256, post, openSocket, fetch } = components;
     const { edge, viewer, presentation, upload, memoryBytes, maxPeers, obstacle, blockQuery } = options;
     const session = newId(random);
     this.watch = new PlaybackWatch(clock);
@@ -110,7 +112,10 @@ export class Playback implements ReportSource {
       },
     );
     this.#mesh.onChange(() => events.onChange());
-    this.#digests = new DigestIndex({ clock, timers, room: this.#room }, { edge, blockQuery });
+    this.#digests = new DigestIndex(
+      { clock, timers, room: this.#room, ...(fetch === undefined ? {} : { fetch }) },
+      { edge, blockQuery },
+    );
     this.#expectation = new PeerExpectation({ clock, room: this.#room, swarm: this.#mesh });
     if (sha256 !== undefined && obstacle === undefined) {
       const [swarm, digests] = [this.#mesh, this.#digests];

@@ -1,46 +1,14 @@
 import { chunkRange, type SegmentDigest, type Sha256 } from '@eddy/protocol';
-import type { Clock, Timers } from '../components.js';
-import type { Digests } from '../digests/digests.js';
 import { verifyChunk, verifyLeaves } from '../digests/verify.js';
 import { decide } from '../schedule/decide.js';
-import type { ScheduleOptions } from '../schedule/options.js';
 import { claimRank } from '../schedule/rank.js';
 import type { Action, Snapshot } from '../schedule/snapshot.js';
-import type { Swarm } from '../swarm/swarm.js';
 import { ChunkTable, edgeBytesMatch } from './chunk-table.js';
-import type { EdgeFailure, EdgeSource } from './edge-source.js';
+import type { TransferComponents, TransferOptions } from './components.js';
+import type { EdgeFailure } from './edge-source.js';
 import { LiveFlight } from './flight.js';
-import type { Ledger } from './ledger.js';
-import type { LinkEstimate } from './link-estimate.js';
 import { PeerRecord } from './peer-record.js';
-import type { Acquired, AcquireEvents, Need, Progress, Proof, SegmentIdentity } from './segment.js';
-import type { Sharing } from './sharing.js';
-
-export interface TransferComponents {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly swarm: Swarm;
-  readonly digests: Digests;
-  readonly sha256: Sha256;
-  readonly sharing: Pick<Sharing, 'offer'>;
-  readonly link: LinkEstimate;
-  readonly ledger: Ledger;
-  /** Until when peers are on their way; 0 when none are. */
-  expectingUntil(): number;
-  /** Whether this player answers requests. */
-  uploads(): boolean;
-  /** A peer sent bytes that are not what the digest says. */
-  onBlame?(peer: string, reason: string): void;
-}
-
-export interface TransferOptions {
-  readonly segment: SegmentIdentity;
-  readonly edge: EdgeSource;
-  /** Length of the segment before its digest is known, by its duration and bitrate. */
-  readonly expectedBytes: number;
-  need(): Need;
-  readonly schedule?: ScheduleOptions;
-}
+import type { Acquired, AcquireEvents, Progress, Proof } from './segment.js';
 
 /** `checking`: all is here, the last hashes are computed. */
 type TransferState = 'collecting' | 'checking' | 'ended';

@@ -1,0 +1,99 @@
+import { type Beacon, type BeaconCounters, parseBeacon } from '@eddy/protocol';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type FakeTime, fakeTime, seededRandom } from '../testing/fake-time.js';
+import { Reporter, type ReportSource } from './reporter.js';
+
+interface Sent {
+  readonly url: string;
+  readonly beacon: Beacon;
+  readonly leaving: boolean;
+}
+
+let time: FakeTime;
+let sent: Sent[];
+let accepted: boolean;
+let totals: BeaconCounters;
+let arm: ReportSource['arm'];
+let reporter: Reporter;
+
+beforeEach(() => {
+  time = fakeTime();
+  sent = [];
+  accepted = true;
+  arm = 'treated';
+  totals = {
+    edgeBytes: 0,
+    peerBytes: 0,
+    uploadedBytes: 0,
+    wastedBytes: 0,
+    watchedMs: 0,
+    rebufferMs: 0,
+    rebuffers: 0,
+  };
+  reporter = new Reporter(
+    {
+      timers: time.timers,
+      random: seededRandom(1),
+      post: async (url, body, leaving) => {
+        sent.push({ url, beacon: parseBeacon(body), leaving });
+        return accepted;
+      },
+      source: {
+        get arm() {
+          return arm;
+        },
+        peers: 3,
+        get totals() {
+          return totals;
+        },
+      },
+    },
+    { edge: 'https://edge.example', session: 'one', presentation: '/film/master.m3u8' },
+  );
+});
+
+describe('beacons', () => {
+  it('tell every ten seconds what happened since the one before', async () => {
+    totals = { ...totals, edgeBytes: 100, watchedMs: 10.4 };
+    await time.advance(10_000);
+    totals = { ...totals, edgeBytes: 150, peerBytes: 50, watchedMs: 20.6 };
+    await time.advance(10_000);
+    expect(sent.map(({ url }) => url)).toEqual(Array(2).fill('https://edge.example/_eddy/beacons'));
+    expect(sent.map(({ beacon }) => beacon.counters)).toMatchObject([
+      { edgeBytes: 100, watchedMs: 10 },
+      { edgeBytes: 50, peerBytes: 50, watchedMs: 11 },
+    ]);
+    expect(new Set(sent.map(({ beacon }) => beacon.batch)).size).toBe(2);
+  });
+
+  it('are not sent while nothing happens or the group is not known, and nothing is lost', async () => {
+    await time.advance(10_000);
+    arm = undefined;
+    totals = { ...totals, edgeBytes: 100 };
+    await time.advance(10_000);
+    expect(sent).toEqual([]);
+    arm = 'holdout';
+    await time.advance(10_000);
+    expect(sent[0]?.beacon).toMatchObject({ arm: 'holdout', counters: { edgeBytes: 100 } });
+  });
+
+  it('are sent once more under the same name when they were not taken', async () => {
+    accepted = false;
+    totals = { ...totals, edgeBytes: 100 };
+    await time.advance(10_000);
+    await time.advance(3_000);
+    expect(sent).toHaveLength(2);
+    expect(sent[1]?.beacon).toEqual(sent[0]?.beacon);
+    await time.advance(60_000);
+    expect(sent).toHaveLength(2);
+  });
+
+  it('end with one that survives the page', async () => {
+    totals = { ...totals, rebuffers: 1 };
+    reporter.close();
+    reporter.close();
+    await time.advance(60_000);
+    expect(sent).toMatchObject([{ leaving: true, beacon: { counters: { rebuffers: 1 } } }]);
+    expect(time.pending).toBe(0);
+  });
+});

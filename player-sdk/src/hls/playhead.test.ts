@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { needOf } from './playhead.js';
+
+type Player = Parameters<typeof needOf>[0];
+type Wanted = Parameters<typeof needOf>[1];
+
+function player(media: Partial<HTMLMediaElement>, mainSeconds: number, audioSeconds = mainSeconds): Player {
+  const buffer = (len: number): NonNullable<Player['mainForwardBufferInfo']> => ({
+    len,
+    start: 0,
+    end: len,
+    bufferedIndex: 0,
+  });
+  return {
+    // A media element cannot be made without a page.
+    media: { readyState: 4, currentTime: 10, playbackRate: 1, ...media } as HTMLMediaElement,
+    mainForwardBufferInfo: buffer(mainSeconds),
+    audioForwardBufferInfo: buffer(audioSeconds),
+  };
+}
+
+function wanted(start: number, type = 'main'): Wanted {
+  return { start, type } as Wanted;
+}
+
+describe('needOf', () => {
+  it('is when the playhead gets there', () => {
+    expect(needOf(player({}, 6), wanted(16), 1_000)).toEqual({ deadline: 7_000, startUp: false });
+    expect(needOf(player({ playbackRate: 2 }, 6), wanted(16), 0).deadline).toBe(3_000);
+  });
+
+  it('believes the buffer more than a live playlist', () => {
+    expect(needOf(player({}, 2), wanted(900), 0).deadline).toBe(2_000);
+    expect(needOf(player({}, 2, 5), wanted(900, 'audio'), 0).deadline).toBe(5_000);
+  });
+
+  it('is now while the picture waits, or before there is one', () => {
+    expect(needOf(player({ readyState: 2 }, 0), wanted(16), 500)).toEqual({ deadline: 500, startUp: true });
+    expect(needOf({ ...player({}, 0), media: null }, wanted(16), 500)).toEqual({
+      deadline: 500,
+      startUp: true,
+    });
+    expect(needOf(player({}, 6), wanted(4), 500).deadline).toBe(500);
+  });
+});
