@@ -82,7 +82,7 @@ export function attachOverlay(
     peerPart.style.width = `${(offload ?? 0) * 100}%`;
     edgePart.style.width = offload === undefined ? '0' : `${(1 - offload) * 100}%`;
     bar.setAttribute('aria-label', `${percent} from other viewers, the rest from the edge`);
-    setText(figures.get('peers'), `${bytesInWords(stats.peerBytes)} (${percent})`);
+    setText(figures.get('peers'), bytesInWords(stats.peerBytes));
     setText(figures.get('edge'), bytesInWords(stats.edgeBytes));
     setText(figures.get('uploaded'), bytesInWords(stats.uploadedBytes));
   };

@@ -1,4 +1,4 @@
-import { chunkRange, type SegmentDigest, type Sha256 } from '@eddy/protocol';
+import { chunkRange, type SegmentDigest } from '@eddy/protocol';
 import { verifyChunk, verifyLeaves } from '../digests/verify.js';
 import { decide } from '../schedule/decide.js';
 import { claimRank } from '../schedule/rank.js';

@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+
+const BUDGET_GZIP_BYTES = 40_000;
+const module = fileURLToPath(new URL('../dist/eddy.js', import.meta.url));
+const script = fileURLToPath(new URL('../dist/eddy.global.js', import.meta.url));
+const NAMES = ['EddyOptionsError', 'attachEddy', 'attachOverlay', 'isSupported'];
+
+const built = existsSync(module) && existsSync(script);
+const skipped = !built && process.env.CI !== 'true';
+
+describe.skipIf(skipped)(skipped ? 'bundles (skipped: run `npm run build` first)' : 'bundles', () => {
+  it.each([module, script])('%s keeps its budget', (file) => {
+    expect(gzipSync(readFileSync(file), { level: 9 }).length).toBeLessThan(BUDGET_GZIP_BYTES);
+  });
+
+  it('the module can be imported on a server, and brings no hls.js', async () => {
+    const eddy = await import(module);
+    expect(Object.keys(eddy).sort()).toEqual(NAMES);
+    expect(eddy.isSupported()).toBe(false);
+    expect(readFileSync(module, 'utf8')).not.toMatch(/from\s*["'`]hls\.js/);
+  });
+
+  it('the script gives the page one name', () => {
+    const page: { Eddy?: object } = {};
+    // A script's `var` is a global of its page.
+    runInNewContext(readFileSync(script, 'utf8'), page);
+    expect(Object.keys(page)).toEqual(['Eddy']);
+    expect(Object.keys(page.Eddy ?? {}).sort()).toEqual(NAMES);
+  });
+});
