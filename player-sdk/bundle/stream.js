@@ -1,4 +1,5 @@
-import { EventEmitter } from 'events';
+// The package, not the module of the same name that Node has.
+import { EventEmitter } from 'events/events.js';
 
 /**
  * As much of Node's streams as simple-peer needs when it is used by `send` and 'data': nothing is buffered here,

@@ -1,7 +1,8 @@
 import type { EdgeMessage } from '@eddy/protocol';
 import { parseBeacon } from '@eddy/protocol';
+import type { FragmentLoaderConstructor } from 'hls.js';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fragmentContext, HLS_CONFIG, loaderConfig, Recording, RecordingLoader } from './hls/fakes.js';
+import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from './hls/fakes.js';
 import type { PlayerListener } from './hls/player.js';
 import { type EddySession, type SessionComponents, startSession } from './session.js';
 import type { SocketEvents } from './signaling/socket.js';
@@ -11,7 +12,9 @@ import { sha256 } from './transfer/fakes.js';
 const PLAYLIST = 'https://edge.example/film/master.m3u8';
 
 class FakePlayer {
-  config: { fLoader?: typeof Recording; loader: typeof Recording } = { loader: Recording };
+  config: { fLoader?: FragmentLoaderConstructor; loader: FragmentLoaderConstructor } = {
+    loader: RecordingLoader,
+  };
   url: string | null = null;
   media: HTMLMediaElement | null = null;
   bandwidthEstimate = 1e6;
@@ -101,7 +104,7 @@ class World {
   /** hls.js loads a fragment; the loader that asks the edge for it. */
   loadFragment(): RecordingLoader | undefined {
     RecordingLoader.made = [];
-    const Loader = this.player.config.fLoader ?? Recording;
+    const Loader = this.player.config.fLoader ?? RecordingLoader;
     const callbacks = { onSuccess: () => {}, onError: () => {}, onTimeout: () => {} };
     new Loader(HLS_CONFIG).load(fragmentContext(), loaderConfig(), callbacks);
     return RecordingLoader.loading[0];

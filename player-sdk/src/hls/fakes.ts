@@ -1,6 +1,5 @@
 import type {
   Fragment,
-  FragmentLoaderConstructor,
   FragmentLoaderContext,
   HlsConfig,
   Loader,
@@ -75,8 +74,6 @@ export class RecordingLoader implements Loader<FragmentLoaderContext> {
       this.callbacks?.onError({ code, text: 'failed' }, this.context, null, this.stats);
   }
 }
-
-export const Recording: FragmentLoaderConstructor = RecordingLoader;
 
 export function fragmentContext(changes: Partial<Fragment> = {}): FragmentLoaderContext {
   const frag = {

@@ -2,7 +2,7 @@ import type { FragmentLoaderContext, Loader, LoaderCallbacks } from 'hls.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FakeTime, fakeTime } from '../testing/fake-time.js';
 import type { AcquireEvents, Progress } from '../transfer/segment.js';
-import { fragmentContext, HLS_CONFIG, loaderConfig, Recording, RecordingLoader } from './fakes.js';
+import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from './fakes.js';
 import { type AcquireRequest, type Acquisition, fragmentLoader } from './fragment-loader.js';
 
 const LINK = { bytesPerSecond: 750_000, roundTripMs: 40 };
@@ -30,7 +30,7 @@ function setUp(takeOn: ((world: World) => Acquisition | undefined) | 'takes' = '
   const results: World['results'] = {};
   const taken: World['taken'] = [];
   const plain: number[] = [];
-  const Loader = fragmentLoader(Recording, {
+  const Loader = fragmentLoader(RecordingLoader, {
     clock: time.clock,
     timers: time.timers,
     segments: {
