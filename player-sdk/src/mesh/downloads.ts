@@ -10,6 +10,8 @@ export interface DownloadsComponents {
   send(frame: PeerFrame): void;
   /** What this room shows of itself has changed. */
   onChange(): void;
+  /** It left so many requests in a row without a word that nothing more is expected of it. Called after the turn. */
+  onSilent(reason: string): void;
 }
 
 export interface DownloadsOptions {
@@ -17,6 +19,10 @@ export interface DownloadsOptions {
   readonly answerTimeoutMs?: number;
   /** Requests without an answer at a time; more are refused here. Default 16. */
   readonly maxOutstanding?: number;
+  /** A request that is given up after so long, with no word of any answer in between, counts as silence. Default 800 ms. */
+  readonly silentMs?: number;
+  /** Requests in a row that may end in silence. Default 3. */
+  readonly maxSilent?: number;
 }
 
 /** Answers that were given up and may still have frames on their way. Older ones have long arrived. */
@@ -29,6 +35,8 @@ export class Downloads {
   readonly #components: DownloadsComponents;
   readonly #answerTimeoutMs: number;
   readonly #maxOutstanding: number;
+  readonly #silentMs: number;
+  readonly #maxSilent: number;
   /** By id, in the order asked, which is the order of answers. */
   readonly #pending = new Map<number, Pending>();
   readonly #retired = new Map<number, Pending>();
@@ -36,17 +44,21 @@ export class Downloads {
   #nextId = 1;
   #failures = 0;
   #strays = 0;
+  #silent = 0;
+  #heardAt = 0;
   #lastDoneAt = 0;
   #head: Pending | undefined;
   #cancelTimeout: () => void = () => {};
 
   constructor(
     components: DownloadsComponents,
-    { answerTimeoutMs = 2_000, maxOutstanding = 16 }: DownloadsOptions = {},
+    { answerTimeoutMs = 2_000, maxOutstanding = 16, silentMs = 800, maxSilent = 3 }: DownloadsOptions = {},
   ) {
     this.#components = components;
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#maxOutstanding = maxOutstanding;
+    this.#silentMs = silentMs;
+    this.#maxSilent = maxSilent;
   }
 
   get bytesPerSecond(): number | undefined {
@@ -136,7 +148,12 @@ export class Downloads {
 
   #find(id: number): Pending | undefined {
     const pending = this.#pending.get(id) ?? this.#retired.get(id);
-    if (pending !== undefined) return pending;
+    if (pending !== undefined) {
+      // Late words count too: a slow peer is not a silent one.
+      this.#silent = 0;
+      this.#heardAt = this.#components.clock.now();
+      return pending;
+    }
     if (id >= this.#nextId) throw new PeerBreach('unknown-request', `answer to ${id}, never asked`);
     if (++this.#strays > MAX_STRAYS) throw new PeerBreach('stray-answers', `${this.#strays} frames`);
     return undefined;
@@ -151,6 +168,15 @@ export class Downloads {
       this.#retired.delete(id);
     }
     this.#end(pending);
+    this.#countSilence(pending);
+  }
+
+  #countSilence({ askedAt }: Pending): void {
+    if (this.#components.clock.now() - Math.max(askedAt, this.#heardAt) < this.#silentMs) return;
+    this.#silent++;
+    if (this.#silent !== this.#maxSilent) return;
+    // Whoever gave up may be in the middle of going through its requests.
+    queueMicrotask(() => this.#components.onSilent(`${this.#maxSilent} requests in a row without a word`));
   }
 
   #end(pending: Pending): void {

@@ -244,6 +244,10 @@ export class Mesh implements Swarm {
       case 'lost':
         this.#report(peer, 'lost');
         break;
+      case 'silent':
+        this.#shun(peer);
+        this.#report(peer, 'lost');
+        break;
       case 'farewell':
         if (end.reason === 'leaving') break;
         if (end.reason !== 'switching') this.#shun(peer);

@@ -230,6 +230,52 @@ describe('a link to a peer that', () => {
     expect(ann.mesh.peers()[0]).toMatchObject({ failures: 2, pendingBytes: 0 });
   });
 
+  it('leaves three requests in a row without a word is dropped and not met again, whoever gave up first', async () => {
+    const { world, ann, rogue } = await meetRogue();
+    const segment = await testSegment(1, LARGE);
+    const answers = [new Answer(), new Answer(), new Answer()];
+    const [first, second, third] = answers.map((answer) =>
+      ann.mesh.ask('rogue', requestFor(segment), answer),
+    );
+    await world.time.advance(799);
+    first?.();
+    await world.time.advance(1);
+    second?.();
+    third?.();
+    await world.time.advance(100);
+    // The first was given up before it could be called silence.
+    expect(ann.mesh.peers()).toHaveLength(1);
+    const last = new Answer();
+    ann.mesh.ask('rogue', requestFor(segment), last);
+    await world.time.advance(2_100);
+    expect(last.ends).toEqual(['failed: nothing came for 2000 ms']);
+    expect(ann.mesh.peers()).toEqual([]);
+    expect(ann.ends[0]?.end).toMatchObject({ kind: 'silent' });
+    expect(ann.room.sent.at(-1)).toEqual({ type: 'peer-failed', peer: 'rogue', reason: 'lost' });
+    expect(rogue.heard.at(-1)).toEqual({ type: 'bye', reason: 'switching' });
+    ann.room.sent.length = 0;
+    world.edge.introduce('ann', 'rogue');
+    await world.time.advance(100);
+    expect(ann.room.sent).toEqual([]);
+  });
+
+  it('is slow, but says something, is kept', async () => {
+    const { world, ann, rogue } = await meetRogue();
+    const segment = await testSegment(1, LARGE);
+    for (let id = 1; id <= 6; id++) {
+      const cancel = ann.mesh.ask(
+        'rogue',
+        requestFor(segment, { first: 0, count: 1, leaves: false }),
+        new Answer(),
+      );
+      await world.time.advance(1_000);
+      cancel();
+      rogue.say({ type: 'chunk', id, index: 0, payload: segment.bytes.subarray(0, 65_536) });
+      await world.time.advance(100);
+    }
+    expect(ann.mesh.peers()).toHaveLength(1);
+  });
+
   it('sends the wrong bytes is blamed when the transfer says so', async () => {
     const { world, ann, rogue } = await meetRogue();
     const segment = await testSegment(1, 1000);

@@ -42,9 +42,12 @@ export interface LinkEvents {
   onEnd(end: LinkEnd): void;
 }
 
-/** `unreachable`: it never came about. `lost`: it broke. `farewell`: the other side said goodbye. */
+/** `unreachable`: it never came about. `lost`: it broke. `silent`: it answered nothing any more. `farewell`: the other side said goodbye. */
 export type LinkEnd =
-  | { readonly kind: 'unreachable' | 'lost' | 'incompatible' | 'breach' | 'closed'; readonly reason: string }
+  | {
+      readonly kind: 'unreachable' | 'lost' | 'silent' | 'incompatible' | 'breach' | 'closed';
+      readonly reason: string;
+    }
   | { readonly kind: 'farewell'; readonly reason: Farewell };
 
 /** `greeting`: the channel is open, our HELLO is on its way, theirs has not come. */
@@ -86,7 +89,13 @@ export class PeerLink implements SwarmPeer {
     const { clock, timers, transport } = components;
     this.#news = new TokenBucket(clock, { perSecond: NEWS_PER_SECOND, burst: NEWS_BURST });
     this.#downloads = new Downloads(
-      { clock, timers, send: (frame) => this.send(frame), onChange: () => events.onChange() },
+      {
+        clock,
+        timers,
+        send: (frame) => this.send(frame),
+        onChange: () => events.onChange(),
+        onSilent: (reason) => this.#part('switching', { kind: 'silent', reason }),
+      },
       options.downloads,
     );
     this.#connection = transport.connect(options, {
