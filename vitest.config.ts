@@ -12,6 +12,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          // Two busy cores are slow; what hangs still ends.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: [
             '{edge,origin,player-sdk,bench,deploy}/{src,protocol/src}/**/*.test.ts',
             'deploy/dev/**/*.test.mjs',

@@ -19,7 +19,7 @@ export interface DownloadsOptions {
   readonly answerTimeoutMs?: number;
   /** Requests without an answer at a time; more are refused here. Default 16. */
   readonly maxOutstanding?: number;
-  /** A request that is given up after so long, with no word of any answer in between, counts as silence. Default 800 ms. */
+  /** A request that is given up after so long, with no media and no refusal in between, counts as silence. Default 800 ms. */
   readonly silentMs?: number;
   /** Requests in a row that may end in silence. Default 3. */
   readonly maxSilent?: number;
@@ -111,6 +111,7 @@ export class Downloads {
     const pending = this.#find(id);
     if (pending === undefined) return;
     pending.takeChunk(index, payload);
+    this.#hear();
     this.#progress(pending);
     if (!this.#pending.has(id)) {
       if (pending.complete) this.#retired.delete(id);
@@ -131,6 +132,7 @@ export class Downloads {
   onRefuse({ id, reason }: Refuse): void {
     const pending = this.#find(id);
     if (pending === undefined) return;
+    this.#hear();
     if (this.#retired.delete(id)) return;
     this.#failures++;
     this.#end(pending);
@@ -148,12 +150,7 @@ export class Downloads {
 
   #find(id: number): Pending | undefined {
     const pending = this.#pending.get(id) ?? this.#retired.get(id);
-    if (pending !== undefined) {
-      // Late words count too: a slow peer is not a silent one.
-      this.#silent = 0;
-      this.#heardAt = this.#components.clock.now();
-      return pending;
-    }
+    if (pending !== undefined) return pending;
     if (id >= this.#nextId) throw new PeerBreach('unknown-request', `answer to ${id}, never asked`);
     if (++this.#strays > MAX_STRAYS) throw new PeerBreach('stray-answers', `${this.#strays} frames`);
     return undefined;
@@ -169,6 +166,12 @@ export class Downloads {
     }
     this.#end(pending);
     this.#countSilence(pending);
+  }
+
+  /** Media or a refusal, late ones too: a slow peer is not a silent one. Leaves alone play nothing. */
+  #hear(): void {
+    this.#silent = 0;
+    this.#heardAt = this.#components.clock.now();
   }
 
   #countSilence({ askedAt }: Pending): void {
