@@ -69,7 +69,7 @@ export function resolveOptions(options: EddyOptions): ResolvedOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
   const { edge, viewer, memoryBytes, maxPeers } = resolved;
-  if (edge !== undefined && !/^https?:$/.test(URL.canParse(edge) ? new URL(edge).protocol : '')) {
+  if (edge !== undefined && !isWebUrl(edge)) {
     throw bad('edge', 'an http(s) URL such as "https://video.example.com"', edge);
   }
   if (
@@ -85,6 +85,14 @@ export function resolveOptions(options: EddyOptions): ResolvedOptions {
     throw bad('memoryBytes', 'a whole number', memoryBytes);
   if (!Number.isSafeInteger(maxPeers) || maxPeers < 0) throw bad('maxPeers', 'a whole number', maxPeers);
   return resolved;
+}
+
+function isWebUrl(url: unknown): boolean {
+  try {
+    return typeof url === 'string' && /^https?:$/.test(new URL(url).protocol);
+  } catch {
+    return false;
+  }
 }
 
 function bad(option: keyof EddyOptions, wanted: string, value: unknown): EddyOptionsError {

@@ -64,14 +64,20 @@ export interface SessionComponents {
 
 /**
  * Lets the viewers of a stream pass segments to each other. To be called once an `Hls` instance, before or after
- * `loadSource`; everything else about the player stays as it is. Whatever fails here, playback goes on as plain
+ * `loadSource` (called again, it gives the session that runs); everything else about the player stays as it is. Whatever fails here, playback goes on as plain
  * hls.js; `stats().state` says why.
  *
  * @throws EddyOptionsError when an option is unknown or not what it should be.
  */
 export function attachEddy(hls: HlsPlayer, options: EddyOptions = {}): EddySession {
-  return startSession(hls, pageComponents(), options);
+  const running = sessions.get(hls);
+  if (running !== undefined && running.stats().state !== 'destroyed') return running;
+  const session = startSession(hls, pageComponents(), options);
+  sessions.set(hls, session);
+  return session;
 }
+
+const sessions = new WeakMap<HlsPlayer, EddySession>();
 
 /** `attachEddy` with other components than the page's. */
 export function startSession(

@@ -26,5 +26,9 @@ export function identify(fragment: NamedFragment, live: boolean): SegmentIdentit
 
 /** Canonical path of an absolute URL. */
 export function pathOf(url: string): string | undefined {
-  return URL.canParse(url) ? new URL(url).pathname : undefined;
+  try {
+    return new URL(url).pathname;
+  } catch {
+    return undefined;
+  }
 }

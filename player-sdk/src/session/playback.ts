@@ -14,6 +14,7 @@ import { RoomClient } from '../signaling/room-client.js';
 import type { OpenSocket } from '../signaling/socket.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
 import { Sharing } from '../transfer/sharing.js';
+import { Silence } from '../transfer/silence.js';
 import type { PeerTransport } from '../transport/transport.js';
 import { PeerExpectation } from './expectation.js';
 import { newId } from './id.js';
@@ -130,6 +131,7 @@ export class Playback implements ReportSource {
         sharing: this.#sharing,
         link: this.link,
         ledger: this.#bytes,
+        silence: new Silence(),
         expectingUntil: () => this.#expectation.until,
         uploads: () => upload && this.#mode === 'on',
         active: () => this.#mode !== 'off',

@@ -15,7 +15,8 @@ export function playlistQueries(player: Pick<HlsPlayer, 'levels' | 'audioTracks'
       if (url === undefined || pathOf(url) !== path) continue;
       const query = new URL(url).searchParams;
       for (const name of [...query.keys()]) if (DIRECTIVE.test(name)) query.delete(name);
-      return query.size === 0 ? '' : `?${query}`;
+      const text = query.toString();
+      return text === '' ? '' : `?${text}`;
     }
     return '';
   };

@@ -8,6 +8,7 @@ import type { Ledger } from './ledger.js';
 import type { LinkEstimate } from './link-estimate.js';
 import type { Need, SegmentIdentity } from './segment.js';
 import type { Sharing } from './sharing.js';
+import type { Silence } from './silence.js';
 
 export interface TransferComponents {
   readonly clock: Clock;
@@ -22,7 +23,9 @@ export interface TransferComponents {
   expectingUntil(): number;
   /** Whether this player answers requests. */
   uploads(): boolean;
-  /** A peer sent bytes that are not what the digest says. */
+  /** Shared by all transfers. */
+  readonly silence: Silence;
+  /** A peer sent bytes that are not what the digest says, or never answers. */
   onBlame?(peer: string, reason: string): void;
 }
 

@@ -25,6 +25,8 @@ export class LiveFlight {
   leavesChecked: Promise<void> = Promise.resolve();
   /** Of a request to the edge. */
   timing: (() => EdgeTiming) | undefined;
+  /** Whether the peer said anything to it. */
+  answered = false;
   cancel: () => void = () => {};
   #seenBytes = 0;
 
