@@ -25,7 +25,7 @@ export class LiveFlight {
   leavesChecked: Promise<void> = Promise.resolve();
   /** Of a request to the edge. */
   timing: (() => EdgeTiming) | undefined;
-  /** Whether the peer said anything to it. */
+  /** Whether a chunk or a refusal came. */
   answered = false;
   cancel: () => void = () => {};
   #seenBytes = 0;

@@ -1,4 +1,4 @@
-/** A request without a byte of answer for so long is a silent one: whoever is too busy refuses at once. */
+/** A request without a chunk or a refusal for so long is a silent one, leaves or no leaves. */
 const SILENT_MS = 1_000;
 /** Silent requests in a row after which a peer is taken for one that never answers. */
 const MOST_IN_A_ROW = 3;

@@ -165,7 +165,6 @@ export class Transfer {
       { digest, first, count, leaves },
       {
         onLeaves: (received) => {
-          this.#heard(flight);
           flight.leavesChecked = this.#checkLeaves(flight, received);
         },
         onChunk: (index, payload) => void this.#onChunk(flight, index, payload),
