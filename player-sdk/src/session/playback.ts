@@ -14,7 +14,6 @@ import { RoomClient } from '../signaling/room-client.js';
 import type { OpenSocket } from '../signaling/socket.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
 import { Sharing } from '../transfer/sharing.js';
-import { Silence } from '../transfer/silence.js';
 import type { PeerTransport } from '../transport/transport.js';
 import { PeerExpectation } from './expectation.js';
 import { newId } from './id.js';
@@ -107,7 +106,7 @@ export class Playback implements ReportSource {
         upload,
         memoryBytes,
         onPeerEnd: (peer, end) => {
-          if (end.kind === 'breach') this.#blamedPeers++;
+          if (end.kind === 'breach' || end.kind === 'silent') this.#blamedPeers++;
           events.onPeerEnd(peer, `${end.kind}: ${end.reason}`);
         },
       },
@@ -131,7 +130,6 @@ export class Playback implements ReportSource {
         sharing: this.#sharing,
         link: this.link,
         ledger: this.#bytes,
-        silence: new Silence(),
         expectingUntil: () => this.#expectation.until,
         uploads: () => upload && this.#mode === 'on',
         active: () => this.#mode !== 'off',

@@ -8,7 +8,6 @@ import type { Ledger } from './ledger.js';
 import type { LinkEstimate } from './link-estimate.js';
 import type { Need, SegmentIdentity } from './segment.js';
 import type { Sharing } from './sharing.js';
-import type { Silence } from './silence.js';
 
 export interface TransferComponents {
   readonly clock: Clock;
@@ -23,9 +22,7 @@ export interface TransferComponents {
   expectingUntil(): number;
   /** Whether this player answers requests. */
   uploads(): boolean;
-  /** Shared by all transfers. */
-  readonly silence: Silence;
-  /** A peer sent bytes that are not what the digest says, or never answers. */
+  /** A peer sent bytes that are not what the digest says. */
   onBlame?(peer: string, reason: string): void;
 }
 

@@ -25,8 +25,6 @@ export class LiveFlight {
   leavesChecked: Promise<void> = Promise.resolve();
   /** Of a request to the edge. */
   timing: (() => EdgeTiming) | undefined;
-  /** Whether a chunk or a refusal came. */
-  answered = false;
   cancel: () => void = () => {};
   #seenBytes = 0;
 

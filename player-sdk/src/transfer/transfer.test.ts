@@ -16,7 +16,6 @@ import {
 import { LinkEstimate } from './link-estimate.js';
 import type { Acquired, Need } from './segment.js';
 import { Sharing } from './sharing.js';
-import { Silence } from './silence.js';
 import { Transfer } from './transfer.js';
 
 const CHUNKS = 10;
@@ -34,7 +33,6 @@ interface Setting {
   readonly need?: Need;
   readonly known?: boolean;
   readonly expectingUntil?: number;
-  readonly silence?: Silence;
 }
 
 function setUp({
@@ -44,7 +42,6 @@ function setUp({
   need,
   known = true,
   expectingUntil = 0,
-  silence = new Silence(),
 }: Setting = {}) {
   const time = fakeTime();
   const { clock, timers } = time;
@@ -77,7 +74,6 @@ function setUp({
           spent.wasted += bytes;
         },
       },
-      silence,
       expectingUntil: () => expectingUntil,
       uploads: () => true,
     },
@@ -139,17 +135,6 @@ describe('a segment that peers hold', () => {
       expect(world.swarm.blamed).toEqual(blamed ? ['bad'] : []);
       expect(world.swarm.holding.map(({ bytes }) => isSame(bytes, film.bytes))).toEqual([true]);
     }
-  });
-
-  it('drops a peer that never answers, after three requests over any segments', async () => {
-    const silence = new Silence();
-    const blamed: string[][] = [];
-    for (let segment = 0; segment < 3; segment++) {
-      const world = setUp({ silence, peers: [new FakePeer({ id: 'mute', manner: { kind: 'silent' } })] });
-      await run(world);
-      blamed.push(world.swarm.blamed);
-    }
-    expect(blamed).toEqual([[], [], ['mute']]);
   });
 
   it('keeps the honest part when one of two lies', async () => {

@@ -170,7 +170,6 @@ export class Transfer {
         onChunk: (index, payload) => void this.#onChunk(flight, index, payload),
         onDone: () => this.#answered(flight),
         onRefused: (reason) => {
-          this.#heard(flight);
           this.#record.refused(peer, reason, this.#components.clock.now());
           this.#answered(flight);
         },
@@ -198,7 +197,6 @@ export class Transfer {
       ledger.wasted(payload.length);
       return;
     }
-    this.#heard(flight);
     flight.progressAt = clock.now();
     this.#firstPeerByteAt ??= flight.askedAt;
     flight.checking.add(index);
@@ -293,18 +291,9 @@ export class Transfer {
   }
 
   #drop(flight: LiveFlight): void {
-    const { clock, ledger, silence } = this.#components;
     if (!this.#flights.delete(flight.id)) return;
-    ledger.wasted(flight.loadedBytes);
+    this.#components.ledger.wasted(flight.loadedBytes);
     flight.cancel();
-    const { peer, answered, askedAt } = flight;
-    if (peer === undefined || answered) return;
-    if (silence.gaveUp(peer, clock.now() - askedAt)) this.#blame(flight, 'it answers no requests');
-  }
-
-  #heard(flight: LiveFlight): void {
-    flight.answered = true;
-    if (flight.peer !== undefined) this.#components.silence.spoke(flight.peer);
   }
 
   #blame({ peer }: LiveFlight, reason: string): void {
