@@ -16,8 +16,9 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
   tib: 1024 ** 4,
 };
 
-const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)$/;
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|)$/;
 const DURATION_UNITS: Readonly<Record<string, number>> = {
+  '': 1,
   ms: 1,
   s: 1000,
   m: 60_000,
@@ -30,7 +31,7 @@ export function parseSize(text: string): number | undefined {
   return parse(text, SIZE, SIZE_UNITS);
 }
 
-/** Milliseconds in a duration such as `500ms`, `30s`, `5m`, `2h` or `7d`. A bare number is not one. */
+/** Milliseconds in a duration such as `500ms`, `30s`, `5m`, `2h`, `7d` or `500`. Undefined: not a duration. */
 export function parseDuration(text: string): number | undefined {
   return parse(text, DURATION, DURATION_UNITS);
 }
