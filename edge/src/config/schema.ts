@@ -1,56 +1,9 @@
 import { z } from 'zod';
-import { parseListenAddress } from './address.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
-import { parseDuration, parseSize } from './units.js';
+import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
 
 const MIB = 1024 * 1024;
-
-/** A value that files may write as a number or as text, and environment and flags always write as text. */
-function measure(what: string, parse: (text: string) => number | undefined, min: number, max: number) {
-  return z.union([z.number(), z.string()]).transform((given, context) => {
-    const value = typeof given === 'number' ? given : parse(given);
-    if (value === undefined || !Number.isFinite(value) || value < min || value > max) {
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(given)} is not ${what}` });
-      return z.NEVER;
-    }
-    return value;
-  });
-}
-
-const size = (min: number) =>
-  measure(`a size of at least ${min} bytes, such as 256MiB`, parseSize, min, Number.MAX_SAFE_INTEGER);
-const duration = (minMs: number) =>
-  measure(
-    `a time of at least ${minMs} ms, such as 500ms, 30s or 5m (a number is milliseconds)`,
-    parseDuration,
-    minMs,
-    1000 * 365 * 86_400_000,
-  );
-/** Node keeps timers as 32-bit milliseconds. */
-const timeout = measure(
-  'a time from 1ms to 24d, such as 500ms or 30s (a number is milliseconds)',
-  parseDuration,
-  1,
-  2 ** 31 - 1,
-);
-const whole = (min: number, max: number) =>
-  measure(
-    `a whole number from ${min} to ${max}`,
-    (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
-    min,
-    max,
-  ).refine(Number.isInteger, { message: `is not a whole number from ${min} to ${max}` });
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
-const address = z.string().transform((text, context) => {
-  const parsed = parseListenAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: `${JSON.stringify(text)} is not HOST:PORT, such as 127.0.0.1:8080`,
-  });
-  return z.NEVER;
-});
 
 const originUrl = z.string().superRefine((text, context) => {
   const problem = URL.canParse(text) ? originProblem(new URL(text)) : 'is not a URL';
