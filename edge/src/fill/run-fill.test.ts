@@ -53,7 +53,7 @@ function setUp() {
             if (breaksWith !== undefined) throw breaksWith;
           }
           return {
-            ...{ status: 200, headers, endIsKnown: true },
+            ...{ status: 200, headers, fields: [], endIsKnown: true },
             body: Object.assign(body(), { discard: () => {} }),
           };
         },

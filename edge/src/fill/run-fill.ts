@@ -12,7 +12,7 @@ import type { Clock } from '../components.js';
 import type { SegmentDigests, SegmentHasher } from '../digests/segment-digests.js';
 import type { UpstreamTally } from '../telemetry/edge-counters.js';
 import type { Upstream, UpstreamResponse } from '../upstream/upstream.js';
-import { messageOf, UpstreamError } from '../upstream/upstream-error.js';
+import { messageOf, serverError, UpstreamError } from '../upstream/upstream-error.js';
 import { type BodyTee, createBodyTee } from './body-tee.js';
 import type { Fill, FillEnd } from './fill.js';
 import type { FillMemory, FillShare } from './fill-memory.js';
@@ -64,6 +64,10 @@ export class Filler {
           : {}),
       };
       const response = await upstream.fetch(request, fill.signal);
+      if (response.status >= 500) {
+        response.body.discard();
+        throw serverError(response.status);
+      }
       measure.answered(response.status);
       try {
         const object = await this.#take(fill, response, stale);

@@ -5,7 +5,7 @@ import { contentLength, objectHead } from '../fill/object-head.js';
 import { type AskedRange, parseContentRange, parseRange } from '../ranges/ranges.js';
 import type { EdgeCounters, UpstreamTally } from '../telemetry/edge-counters.js';
 import type { Upstream, UpstreamResponse } from '../upstream/upstream.js';
-import { messageOf, UpstreamError } from '../upstream/upstream-error.js';
+import { messageOf, serverError, UpstreamError } from '../upstream/upstream-error.js';
 import { pumpUpstream } from './body-pump.js';
 import { type CacheStatus, formatCacheStatus } from './cache-status.js';
 import { judgePreconditions, rangeApplies } from './conditionals.js';
@@ -40,6 +40,10 @@ export async function passAlone(components: LoneRequestComponents, lone: LoneReq
   const measure = tally.begin();
   try {
     const answer = lone.begun ?? (await ask(components, lone, askedRange(lone.request), abort.signal));
+    if (answer.status >= 500) {
+      answer.body.discard();
+      throw serverError(answer.status);
+    }
     measure.answered(answer.status);
     try {
       await passBack(components, lone, answer, abort.signal);

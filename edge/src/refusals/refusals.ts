@@ -38,6 +38,7 @@ export type RefusalReason =
   | 'origin-length'
   | 'origin-changed'
   | 'origin-unavailable'
+  | 'origin-breaker-open'
   | 'fill-limit'
   | 'fill-memory'
   | 'origin-connect-timeout'
@@ -81,6 +82,11 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
     retryAfterSeconds: 1,
   },
   'origin-unavailable': { status: 503, message: 'The origin asks to come back later.', retryAfterSeconds: 1 },
+  'origin-breaker-open': {
+    status: 503,
+    message: 'The origin has failed too often and is left alone for a moment.',
+    retryAfterSeconds: 5,
+  },
   'fill-limit': { status: 503, message: 'The edge is busy with other objects.', retryAfterSeconds: 1 },
   'fill-memory': {
     status: 503,

@@ -47,7 +47,7 @@ function setUp(body: UpstreamBody | undefined): {
           inner = signal;
           return counted === undefined
             ? NEVER
-            : Promise.resolve({ status: 200, headers: {}, endIsKnown: true, body: counted });
+            : Promise.resolve({ status: 200, fields: [], headers: {}, endIsKnown: true, body: counted });
         },
       },
     },

@@ -26,9 +26,9 @@ async function open({ url: text, connections, connectMs, s3 }: OriginConfig): Pr
   }
   if (url.protocol === 's3:') {
     // The SDK takes 300 ms to load: only those who use it wait.
-    const { createS3Upstream } = await import('./s3-upstream.js');
+    const { createSdkS3Upstream } = await import('./s3/sdk-s3-upstream.js');
     const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
-    return createS3Upstream({ bucket: url.hostname, prefix, connections, connectMs, s3 });
+    return createSdkS3Upstream({ bucket: url.hostname, prefix, connections, connectMs, s3 });
   }
   return createHttpUpstream({ url, connections, connectMs });
 }
