@@ -90,7 +90,8 @@ async function compose(
   const random = components.random ?? Math.random;
   const registry = components.registry ?? new Registry();
 
-  const upstream = components.upstream ?? (await openUpstream({ timers }, config.origin));
+  const upstream =
+    components.upstream ?? (await openUpstream({ timers, clock, wallClock, random }, config.origin, config));
   opened.push(() => upstream.close());
   const keyOptions = { urlBytes: limits.urlBytes, playlistQuery: upstream.usesQuery };
 

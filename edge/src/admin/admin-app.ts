@@ -59,13 +59,17 @@ function purgePath(body: unknown): string | undefined {
 const HIDDEN = '(set)';
 
 function withoutSecrets(config: EdgeConfig): EdgeConfig {
-  const { origin, swarm } = config;
+  const { origin, shield, siblings, swarm } = config;
   const hide = (value: string | undefined): string | undefined => (value === undefined ? undefined : HIDDEN);
+  const hideIn = (url: string): string => url.replace(/\/\/[^/@]*@/, `//${HIDDEN}@`);
   return {
     ...config,
+    shield: { urls: shield.urls.map(hideIn) },
+    siblings: { ...siblings, urls: siblings.urls.map(hideIn) },
     origin: {
       ...origin,
-      url: origin.url.replace(/\/\/[^/@]*@/, `//${HIDDEN}@`),
+      url: hideIn(origin.url),
+      urls: origin.urls.map(hideIn),
       s3: {
         ...origin.s3,
         secretAccessKey: hide(origin.s3.secretAccessKey),

@@ -3,6 +3,8 @@ import type { ListenAddress } from './address.js';
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
 export interface EdgeConfig {
   readonly origin: OriginConfig;
+  readonly shield: ShieldConfig;
+  readonly siblings: SiblingsConfig;
   readonly listeners: {
     /** Media, signaling, beacons. Default 127.0.0.1:8080. */
     readonly public: ListenAddress;
@@ -29,19 +31,58 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export interface OriginConfig {
   /** `file:///dir`, `s3://bucket/prefix` or `http(s)://host/prefix`. */
   readonly url: string;
-  /** Most connections to it at a time. Default 128. */
+  /** Others that hold the same, asked in this order when those before fail. Default: none. */
+  readonly urls: readonly string[];
+  /** Asks them also for what those before do not have. Default false. */
+  readonly failoverOnMissing: boolean;
+  /** Most connections to each at a time. Default 128. */
   readonly connections: number;
   /** Until it is connected. Default 2 s. */
   readonly connectMs: number;
   /** From request to response head. Default 10 s. */
   readonly firstByteMs: number;
+  /** The same for a playlist reload that the origin holds until there is news (`_HLS_msn`). Default 30 s. */
+  readonly heldMs: number;
   /** Between two pieces of a body. Default 10 s. */
   readonly idleMs: number;
+  /** Further attempts: for a GET or HEAD that failed, and for the rest of a body that broke off. Default 2. */
+  readonly retries: number;
+  /** When an origin is left alone, counted for each by itself. */
+  readonly breaker: BreakerConfig;
   readonly s3: S3Config;
+}
+
+export interface BreakerConfig {
+  /** Failures are counted over this time. Default 10 s. */
+  readonly windowMs: number;
+  /** Fewer requests in that time say nothing. Default 20. */
+  readonly minRequests: number;
+  /** Opens where this share of them failed. Default 50. */
+  readonly failurePercent: number;
+  /** How long no request goes out, before one may try. Default 5 s. */
+  readonly openMs: number;
+}
+
+/** Another eddy-edge in front of the origin, asked first; straight to the origin when it is down. */
+export interface ShieldConfig {
+  /** In order of preference. Default: none. */
+  readonly urls: readonly string[];
+}
+
+/** The edges of one PoP, which share what they hold: each object has one owner, and the others ask it. */
+export interface SiblingsConfig {
+  /** This edge, as the others name it. */
+  readonly self?: string | undefined;
+  /** All of them, with or without this one; the same list everywhere. Default: none. */
+  readonly urls: readonly string[];
+  /** Addresses and ranges that siblings ask from. Default: those in `urls` that are addresses. */
+  readonly addresses: readonly string[];
 }
 
 /** What is not given comes from the usual AWS variables and files. */
 export interface S3Config {
+  /** `fast` signs requests itself; `sdk` leaves all to Amazon's client. Default `fast`. */
+  readonly client: 'fast' | 'sdk';
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   readonly accessKeyId?: string | undefined;

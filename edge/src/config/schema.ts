@@ -2,33 +2,9 @@ import { z } from 'zod';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
+import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
 
 const MIB = 1024 * 1024;
-
-const originUrl = z.string().superRefine((text, context) => {
-  const problem = URL.canParse(text) ? originProblem(new URL(text)) : 'is not a URL';
-  if (problem !== undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `${redactUrl(text)} ${problem}: use file:///dir, s3://bucket/prefix or http(s)://host/prefix`,
-    });
-  }
-});
-
-function originProblem(url: URL): string | undefined {
-  if (!['file:', 's3:', 'http:', 'https:'].includes(url.protocol))
-    return `has the unknown scheme ${url.protocol}//`;
-  if (url.protocol === 'file:' && url.host !== '')
-    return 'names a host; a folder is written with three slashes';
-  if (url.protocol !== 'file:' && url.host === '') return 'names no host or bucket';
-  if (url.search !== '' || url.hash !== '') return 'has a query or fragment';
-  return undefined;
-}
-
-/** Credentials in a URL do not belong into messages. */
-function redactUrl(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//…@');
-}
 
 const pathPrefix = z
   .string()
@@ -44,27 +20,9 @@ const rule = z.strictObject({
 
 const schema = z
   .strictObject({
-    origin: z
-      .strictObject({
-        url: originUrl.optional(),
-        connections: whole(1, 10_000).prefault(128),
-        connectMs: timeout.prefault('2s'),
-        firstByteMs: timeout.prefault('10s'),
-        idleMs: timeout.prefault('10s'),
-        s3: z
-          .strictObject({
-            endpoint: z.url({ protocol: /^https?$/, message: 'is not an http(s) URL' }).optional(),
-            region: z.string().optional(),
-            accessKeyId: z.string().optional(),
-            secretAccessKey: z.string().optional(),
-            sessionToken: z.string().optional(),
-          })
-          .refine((s3) => (s3.accessKeyId === undefined) === (s3.secretAccessKey === undefined), {
-            message: 'accessKeyId and secretAccessKey are given together or not at all',
-          })
-          .prefault({}),
-      })
-      .prefault({}),
+    origin: originSchema.prefault({}),
+    shield: shieldSchema.prefault({}),
+    siblings: siblingsSchema.prefault({}),
     listeners: z
       .strictObject({
         public: address.prefault('127.0.0.1:8080'),
@@ -153,12 +111,13 @@ export function checkSettings(raw: unknown): void {
 /** @throws ConfigError with every problem found. */
 export function parseEdgeConfig(raw: unknown): EdgeConfig {
   const { origin, ...rest } = parse(raw);
-  if (origin.url === undefined) {
+  const [url, ...urls] = origin.url === undefined ? origin.urls : [origin.url, ...origin.urls];
+  if (url === undefined) {
     throw new ConfigError([
       'origin.url is not set: give --origin URL, EDDY_ORIGIN or origin.url in the file',
     ]);
   }
-  return { ...rest, origin: { ...origin, url: origin.url } };
+  return { ...rest, origin: { ...origin, url, urls } };
 }
 
 function parse(raw: unknown): z.output<typeof schema> {

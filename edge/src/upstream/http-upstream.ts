@@ -20,9 +20,9 @@ export interface HttpUpstreamOptions {
 
 /**
  * About the message's framing or its destination, so not passed on. `expect`, because the body is sent without waiting
- * for a 100 (RFC 9110 section 10.1.1).
+ * for a 100 (RFC 9110 section 10.1.1). `eddy-hop` is said by edges, not by their clients.
  */
-const OURS: ReadonlySet<string> = new Set(['content-length', 'expect', 'host']);
+const OURS: ReadonlySet<string> = new Set(['content-length', 'eddy-hop', 'expect', 'host']);
 
 /** Any web server. Redirects are answers, not followed. */
 export function createHttpUpstream(options: HttpUpstreamOptions): Upstream {

@@ -10,7 +10,7 @@ import { createSdkS3Upstream } from './sdk-s3-upstream.js';
 const endpoint = process.env.EDDY_TEST_S3_ENDPOINT;
 const SETTINGS = { connections: 16, connectMs: 1000, prefix: 'some/prefix' };
 const FOREVER = new AbortController().signal;
-const CLIENTS: readonly [string, (options: S3UpstreamOptions) => Upstream][] = [
+const CLIENTS: readonly ['fast' | 'sdk', (options: S3UpstreamOptions) => Upstream][] = [
   ['fast', (options) => createFastS3Upstream({}, options)],
   ['sdk', createSdkS3Upstream],
 ];
@@ -36,9 +36,9 @@ if (endpoint === undefined) {
       const bucket = `edge-${randomBytes(6).toString('hex')}`;
       await client.send(new CreateBucketCommand({ Bucket: bucket }));
       return {
-        upstream: createUpstream({ ...SETTINGS, bucket, s3: { endpoint } }),
+        upstream: createUpstream({ ...SETTINGS, bucket, s3: { client: name, endpoint } }),
         unreachable: async () =>
-          createUpstream({ ...SETTINGS, bucket, s3: { endpoint: 'http://127.0.0.1:1' } }),
+          createUpstream({ ...SETTINGS, bucket, s3: { client: name, endpoint: 'http://127.0.0.1:1' } }),
         isReadOnly: true,
         async put(path, body, told) {
           const object = {
@@ -65,7 +65,7 @@ if (endpoint === undefined) {
       ['a bucket that is not there', 'no-such-bucket-here', {}],
       ['wrong keys', 'any', { accessKeyId: 'nobody', secretAccessKey: 'wrong' }],
     ])('says that it was refused for %s', async (_case, bucket, keys) => {
-      const upstream = createUpstream({ ...SETTINGS, bucket, s3: { endpoint, ...keys } });
+      const upstream = createUpstream({ ...SETTINGS, bucket, s3: { client: name, endpoint, ...keys } });
       const asked = upstream.fetch({ path: '/a.m4s', query: '' }, FOREVER);
       await expect(asked).rejects.toMatchObject({ code: 'origin-refused' });
       await upstream.close();
@@ -78,7 +78,7 @@ if (endpoint === undefined) {
       const wrong = { now: () => Date.now() + 3_600_000 };
       const upstream = createFastS3Upstream(
         { wallClock: wrong },
-        { ...SETTINGS, bucket: 'no-such-bucket-here', s3: { endpoint } },
+        { ...SETTINGS, bucket: 'no-such-bucket-here', s3: { client: 'fast', endpoint } },
       );
       // Past the signature: what is refused is the bucket.
       const answer = upstream.fetch({ path: '/a.m4s', query: '', method }, FOREVER);
