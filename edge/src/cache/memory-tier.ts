@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache';
-import type { CachedObject } from './cached-object.js';
+import type { StoredResponse } from './stored-response.js';
 
 /** A place where whole objects are held. Memory answers at once; what is slower stands behind it. */
 export interface ObjectTier {
   /** Counts as a use. Fresh or stale. */
-  get(key: string): CachedObject | undefined;
+  get(key: string): StoredResponse | undefined;
   /** Does not count as a use. */
-  peek(key: string): CachedObject | undefined;
-  set(object: CachedObject): void;
-  /** Every object of the path, whatever its query. Returns how many there were. */
-  deletePath(path: string): number;
+  peek(key: string): StoredResponse | undefined;
+  set(object: StoredResponse): void;
+  /** What a purge means. */
+  matching(matches: (object: StoredResponse) => boolean): StoredResponse[];
   delete(key: string): void;
   readonly stats: TierStats;
 }
@@ -30,19 +30,19 @@ export interface MemoryTierOptions {
 /** Measured with 100,000 one-byte objects: head strings, buffer, map and list entries. */
 const OVERHEAD_BYTES = 1_200;
 
-export function sizeInMemory(object: CachedObject): number {
+export function sizeInMemory(object: StoredResponse): number {
   return object.body.length + OVERHEAD_BYTES + 4 * object.key.length;
 }
 
 /** Least recently used objects leave first. Holds finished ones only: filling is the fill table's. */
 export class MemoryTier implements ObjectTier {
-  readonly #objects: LRUCache<string, CachedObject>;
+  readonly #objects: LRUCache<string, StoredResponse>;
   readonly #limitBytes: number;
   #evictions = 0;
 
   constructor({ limitBytes }: MemoryTierOptions) {
     this.#limitBytes = limitBytes;
-    this.#objects = new LRUCache<string, CachedObject>({
+    this.#objects = new LRUCache<string, StoredResponse>({
       maxSize: limitBytes,
       sizeCalculation: sizeInMemory,
       dispose: (_object, _key, reason) => {
@@ -51,15 +51,15 @@ export class MemoryTier implements ObjectTier {
     });
   }
 
-  get(key: string): CachedObject | undefined {
+  get(key: string): StoredResponse | undefined {
     return this.#objects.get(key);
   }
 
-  peek(key: string): CachedObject | undefined {
+  peek(key: string): StoredResponse | undefined {
     return this.#objects.peek(key);
   }
 
-  set(object: CachedObject): void {
+  set(object: StoredResponse): void {
     this.#objects.set(object.key, object);
   }
 
@@ -67,10 +67,8 @@ export class MemoryTier implements ObjectTier {
     this.#objects.delete(key);
   }
 
-  deletePath(path: string): number {
-    const variants = [...this.#objects.keys()].filter((key) => key === path || key.startsWith(`${path}?`));
-    for (const key of variants) this.#objects.delete(key);
-    return variants.length;
+  matching(matches: (object: StoredResponse) => boolean): StoredResponse[] {
+    return [...this.#objects.values()].filter(matches);
   }
 
   get stats(): TierStats {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
@@ -15,11 +16,19 @@ const rule = z.strictObject({
   extensions: z.array(z.string().transform((text) => text.replace(/^\./, '').toLowerCase())).optional(),
   freshMs: z.union([z.literal('playlist'), duration(0)]),
   immutable: flag.optional(),
+  staleWhileRevalidateMs: duration(0).optional(),
   staleIfErrorMs: duration(0).optional(),
 });
 
 const schema = z
   .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[0-9A-Za-z!#$%&'*+\-.^_`|~]{1,64}$/,
+        'is not a token of at most 64 characters, such as eddy-fra-1',
+      )
+      .prefault(() => `eddy-${randomBytes(5).toString('hex')}`),
     origin: originSchema.prefault({}),
     shield: shieldSchema.prefault({}),
     siblings: siblingsSchema.prefault({}),
@@ -34,8 +43,13 @@ const schema = z
       .strictObject({
         memoryBytes: size(MIB).prefault(256 * MIB),
         maxObjectBytes: size(1).optional(),
-        negativeMs: duration(0).prefault('1s'),
-        staleIfErrorMs: duration(0).prefault('10s'),
+        sliceBytes: size(0).prefault('4MiB'),
+        negativeMs: duration(0).optional(),
+        staleIfErrorMs: duration(0).optional(),
+        staleWhileRevalidateMs: duration(0).prefault(0),
+        heuristicPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(0),
+        query: z.union([z.enum(['none', 'all']), z.array(z.string().min(1))]).optional(),
+        ignoreQuery: z.array(z.string().min(1)).prefault(['CMCD']),
         rules: z.array(rule).prefault([]),
       })
       .transform((cache, context) => {
