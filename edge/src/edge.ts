@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
 import { createAdminApp, type PurgeReport } from './admin/admin-app.js';
-import { MemoryTier } from './cache/memory-tier.js';
+import { MemoryTier, sizeInMemory } from './cache/memory-tier.js';
 import {
   type Clock,
   systemClock,
@@ -97,7 +97,11 @@ async function compose(
   // Cache and fills.
   const counters = new EdgeCounters();
   const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({ limitBytes: cache.memoryBytes });
+  const tier = new MemoryTier({
+    limitBytes: cache.memoryBytes,
+    sizeOf: sizeInMemory,
+    policy: cache.policy,
+  });
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });
   const memory = new FillMemory({ limitBytes: limits.fillBytes });

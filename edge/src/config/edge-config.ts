@@ -1,3 +1,4 @@
+import type { CachePolicy } from '../cache/policy/open-store.js';
 import type { ListenAddress } from './address.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
@@ -54,6 +55,8 @@ export interface CacheConfig {
   readonly memoryBytes: number;
   /** Larger objects stream through and are not stored. Default 64 MiB, at most half of `memoryBytes`. */
   readonly maxObjectBytes: number;
+  /** Who leaves memory when it is full. Default `lru`. */
+  readonly policy: CachePolicy;
   /** How long a 404 or 410 of the origin is remembered; 0 for not at all. Default 1 s. */
   readonly negativeMs: number;
   /** How long after its lifetime an object may still be served while the origin fails. Default 10 s. */

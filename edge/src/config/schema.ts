@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CACHE_POLICIES } from '../cache/policy/open-store.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
@@ -76,6 +77,7 @@ const schema = z
       .strictObject({
         memoryBytes: size(MIB).prefault(256 * MIB),
         maxObjectBytes: size(1).optional(),
+        policy: z.enum(CACHE_POLICIES).prefault('lru'),
         negativeMs: duration(0).prefault('1s'),
         staleIfErrorMs: duration(0).prefault('10s'),
         rules: z.array(rule).prefault([]),
