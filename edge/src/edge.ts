@@ -4,7 +4,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
 import { createAdminApp } from './admin/admin-app.js';
-import { MemoryTier } from './cache/memory-tier.js';
+import { MemoryTier, sizeInMemory } from './cache/memory-tier.js';
 import { isPlain } from './cache/stored-response.js';
 import { VaryIndex } from './cache/vary.js';
 import {
@@ -103,7 +103,11 @@ async function compose(
   // Cache and fills.
   const counters = new EdgeCounters();
   const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({ limitBytes: cache.memoryBytes });
+  const tier = new MemoryTier({
+    limitBytes: cache.memoryBytes,
+    sizeOf: sizeInMemory,
+    policy: cache.policy,
+  });
   const backing = NO_BACKING_STORE;
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });

@@ -1,3 +1,4 @@
+import type { CachePolicy } from '../cache/policy/open-store.js';
 import type { ListenAddress } from './address.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
@@ -102,6 +103,8 @@ export interface CacheConfig {
   readonly memoryBytes: number;
   /** Larger objects are held in parts, or stream through. Default 64 MiB, at most half of `memoryBytes`. */
   readonly maxObjectBytes: number;
+  /** Who leaves memory when it is full. Default `lru`. */
+  readonly policy: CachePolicy;
   /** Size of the parts of larger objects, where the origin gives parts; 0: no parts. Default 4 MiB. */
   readonly sliceBytes: number;
   /** How long a 404 or 410 is remembered whose origin says nothing. Default 1 s for folders and buckets, else 0. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { CACHE_POLICIES } from '../cache/policy/open-store.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
@@ -43,6 +44,7 @@ const schema = z
       .strictObject({
         memoryBytes: size(MIB).prefault(256 * MIB),
         maxObjectBytes: size(1).optional(),
+        policy: z.enum(CACHE_POLICIES).prefault('lru'),
         sliceBytes: size(0).prefault('4MiB'),
         negativeMs: duration(0).optional(),
         staleIfErrorMs: duration(0).optional(),

@@ -30,6 +30,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: ['listeners', 'insight'], env: 'EDDY_INSIGHT', flag: 'insight' },
   { path: ['cache', 'memoryBytes'], env: 'EDDY_CACHE_MEMORY', flag: 'cacheMemory' },
   { path: ['cache', 'maxObjectBytes'], env: 'EDDY_CACHE_MAX_OBJECT_BYTES' },
+  { path: ['cache', 'policy'], env: 'EDDY_CACHE_POLICY' },
   { path: ['cache', 'negativeMs'], env: 'EDDY_CACHE_NEGATIVE_MS' },
   { path: ['cache', 'staleIfErrorMs'], env: 'EDDY_CACHE_STALE_IF_ERROR_MS' },
   { path: ['cache', 'sliceBytes'], env: 'EDDY_CACHE_SLICE_BYTES' },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryTier } from '../cache/memory-tier.js';
+import { MemoryTier, sizeInMemory } from '../cache/memory-tier.js';
 import { VaryIndex } from '../cache/vary.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
 import { UpstreamTally } from '../telemetry/edge-counters.js';
@@ -22,7 +22,7 @@ interface Scripted {
 function setUp() {
   const diary: string[] = [];
   const clock = { now: () => 1000 };
-  const tier = new MemoryTier({ limitBytes: 1_000_000 });
+  const tier = new MemoryTier({ limitBytes: 1_000_000, sizeOf: sizeInMemory });
   const table = new FillTable({ maxFills: 2 });
   const marks = new PassMarks({ clock });
   const memory = new FillMemory({ limitBytes: 2000 });
@@ -172,7 +172,7 @@ describe('the memory tier', () => {
     const { fill, tier } = setUp();
     for (const name of ['a', 'b']) await fill({ pieces: ['x'] }, undefined, `/${name}.html`);
     expect(tier.stats.bytes).toBeGreaterThan(2000);
-    const small = new MemoryTier({ limitBytes: 3000 });
+    const small = new MemoryTier({ limitBytes: 3000, sizeOf: sizeInMemory });
     const [a, b] = [tier.get('/a.html'), tier.get('/b.html')];
     if (a === undefined || b === undefined) throw new Error('not cached');
     small.set(a);

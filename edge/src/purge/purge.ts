@@ -1,5 +1,5 @@
 import type { ObjectTier } from '../cache/memory-tier.js';
-import { expired } from '../cache/stored-response.js';
+import { expired, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
 import type { BackingStore } from '../fill/backing-store.js';
@@ -48,9 +48,14 @@ const LISTED_KEYS = 100;
 export function createPurge(components: PurgeComponents): Purge {
   const { tier, backing, table, marks, digests, wallClock, alsoFrom = [] } = components;
 
-  async function hard(matches: PurgeMatch): Promise<PurgeReport> {
+  /** By path there is an index; else every object is looked at. */
+  function heldBy(matches: PurgeMatch, paths: readonly string[] | undefined): StoredResponse[] {
+    return paths === undefined ? tier.matching(matches) : paths.flatMap((path) => tier.ofPath(path));
+  }
+
+  async function hard(matches: PurgeMatch, paths?: readonly string[]): Promise<PurgeReport> {
     const fills = table.purge(matches);
-    const held = tier.matching(matches);
+    const held = heldBy(matches, paths);
     for (const { key, path } of held) {
       tier.delete(key);
       digests.invalidate(path);
@@ -63,9 +68,9 @@ export function createPurge(components: PurgeComponents): Purge {
     return report([...keys, ...onDisk], fills.length);
   }
 
-  async function soft(matches: PurgeMatch): Promise<PurgeReport> {
+  async function soft(matches: PurgeMatch, paths?: readonly string[]): Promise<PurgeReport> {
     const nowMs = wallClock.now();
-    const held = tier.matching(matches);
+    const held = heldBy(matches, paths);
     for (const object of held) tier.set(expired(object, nowMs));
     const fills = table.purge(matches);
     const keys = held.map(({ key }) => key);
@@ -82,11 +87,11 @@ export function createPurge(components: PurgeComponents): Purge {
     hard(target) {
       unmark(target);
       if (target.by === 'path') digests.invalidate(target.path);
-      return hard(matcherOf(target));
+      return hard(matcherOf(target), pathsOf(target));
     },
     soft(target) {
       unmark(target);
-      return soft(matcherOf(target));
+      return soft(matcherOf(target), pathsOf(target));
     },
     paths(paths) {
       const wanted = new Set(paths);
@@ -94,7 +99,7 @@ export function createPurge(components: PurgeComponents): Purge {
         marks.delete(path);
         digests.invalidate(path);
       }
-      return hard(({ path }) => wanted.has(path));
+      return hard(({ path }) => wanted.has(path), paths);
     },
   };
 }
@@ -113,4 +118,8 @@ function matcherOf(target: PurgeTarget): PurgeMatch {
     case 'tag':
       return ({ tags }) => tags.includes(target.tag);
   }
+}
+
+function pathsOf(target: PurgeTarget): readonly string[] | undefined {
+  return target.by === 'path' ? [target.path] : undefined;
 }
