@@ -49,8 +49,14 @@ export function createPurgeRoute({ purge, key: options, prefix }: PurgeRouteComp
       target = { by: 'tag', tag: tag ?? '' };
       named = { tag: tag ?? '' };
     }
-    const report = soft ? await purge.soft(target) : await purge.hard(target);
-    return context.json({ ...named, ...report });
+    try {
+      const report = soft ? await purge.soft(target) : await purge.hard(target);
+      return context.json({ ...named, ...report });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'purge-not-durable')) throw error;
+      const message = `${error.message}. It is gone for now; purge again when the disk is well, before a restart.`;
+      return context.json({ ...named, error: 'purge-not-durable', message }, 503);
+    }
   });
   app.all('/purge', (context) => {
     context.header('Allow', 'POST');

@@ -40,29 +40,25 @@ export class Filler {
   }
 
   async #fetch(fill: Fill, order: FillOrder): Promise<StoredResponse | undefined> {
-    const { backing, wallClock, tier } = this.#components;
-    let { stale } = order;
-    if (stale === undefined && order.slice === undefined) {
-      const found = await backing.read(order.variantKey);
-      if (found !== undefined) {
-        const purged = fill.isPurged(found.tags);
-        if (!purged) tier.set(found);
-        if (!purged && freshnessOf(found, wallClock.now()).fresh) {
-          fill.settle({ is: 'ready', object: found, originStatus: undefined, kept: true });
-          return found;
-        }
-        if (!purged) stale = found;
-      }
+    if (order.stale !== undefined) return this.#ask(fill, order);
+    const found = await this.#fromDisk(fill, order);
+    if (found === undefined) return this.#ask(fill, order);
+    const { wallClock } = this.#components;
+    // A part is as fresh as the object it belongs to.
+    if (order.slice === undefined && !freshnessOf(found, wallClock.now()).fresh) {
+      return this.#ask(fill, { ...order, stale: found });
     }
-    if (order.slice !== undefined) {
-      const found = await backing.read(order.variantKey);
-      if (found !== undefined && !fill.isPurged(found.tags)) {
-        tier.set(found);
-        fill.settle({ is: 'ready', object: found, originStatus: undefined, kept: true });
-        return found;
-      }
-    }
-    return this.#ask(fill, { ...order, stale });
+    fill.settle({ is: 'ready', object: found, originStatus: undefined, kept: true });
+    return found;
+  }
+
+  async #fromDisk(fill: Fill, { variantKey }: FillOrder): Promise<StoredResponse | undefined> {
+    const { backing, tier } = this.#components;
+    if (!backing.mayHave(variantKey)) return undefined;
+    const found = await backing.read(variantKey);
+    if (found === undefined || fill.isPurged(found.object.tags)) return undefined;
+    if (found.again) tier.set(found.object);
+    return found.object;
   }
 
   async #ask(fill: Fill, order: FillOrder): Promise<StoredResponse | undefined> {

@@ -23,7 +23,8 @@ export function keep(
     return false;
   }
   tier.set(object);
-  backing.write(object);
+  if (order.stale?.body === object.body) backing.refresh(object);
+  else backing.write(object);
   onStored?.(object);
   return true;
 }
