@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type CachedObject, freshnessOf } from '../cache/cached-object.js';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import type { Clock } from '../components.js';
+import { hotHead } from '../hot/hot-answer.js';
+import { createHotIndex, type HotIndex, type HotObject } from '../hot/hot-index.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
 import { formatCacheStatus } from './cache-status.js';
 import { responseFields } from './response-head.js';
@@ -43,6 +45,43 @@ export function createHitPath({ tier, counters, wallClock }: HitPathComponents):
     response.end(object.body);
     counters.count('hit', object.body.length);
     return true;
+  };
+}
+
+/** The same common case for the hot lane, which answers it before `node:http` reads the request. */
+export function createHitIndex(
+  { tier, wallClock }: Omit<HitPathComponents, 'counters'>,
+  { keepAliveMs }: { readonly keepAliveMs: number },
+): HotIndex {
+  const known = new WeakMap<CachedObject, HotObject>();
+  return createHotIndex({
+    wallClock,
+    keyOf: withoutQuery,
+    lookUp(key) {
+      const object = tier.get(key);
+      if (object === undefined) return undefined;
+      let hot = known.get(object);
+      if (hot === undefined && object.head.status === 200) {
+        hot = hotObject(object, keepAliveMs);
+        known.set(object, hot);
+      }
+      return hot;
+    },
+  });
+}
+
+function hotObject(object: CachedObject, keepAliveMs: number): HotObject {
+  const { body, head, lifetime, receivedAtMs } = object;
+  const madeAtMs = receivedAtMs - head.initialAgeSeconds * 1000;
+  return {
+    body,
+    freshUntilMs: madeAtMs + lifetime.freshMs,
+    hot: undefined,
+    headAt(nowMs) {
+      const fields = renderedFor(object, nowMs);
+      const { ageSeconds } = freshnessOf(object, nowMs);
+      return { head: hotHead(fields, { keepAliveMs }), untilMs: madeAtMs + (ageSeconds + 1) * 1000 };
+    },
   };
 }
 
