@@ -42,6 +42,17 @@ describe('a hot lane', () => {
     expect([on.hot(), on.seen()]).toEqual([6, 7]);
   });
 
+  it.each([
+    ['GET /hot/a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nX: ', HOT, HOT, HOT],
+    ['POST /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 60\r\n\r\n', HOT, HOT, HOT],
+    [request('/late') + HOT.slice(0, 10), HOT.slice(10), HOT, HOT],
+  ])('sees where requests end by what node:http makes of them (%j)', async (...texts) => {
+    const { on, off } = await both();
+    expect((await converse(on, bytes(...texts))).toString()).toBe(
+      (await converse(off, bytes(...texts))).toString(),
+    );
+  });
+
   it('answers as node:http does wherever the bytes are split', async () => {
     const { on, off } = await both();
     const text = Buffer.from(HOT + request('/late') + HOT + post('/x', 'GET /hot/a') + HOT);
