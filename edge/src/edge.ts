@@ -21,8 +21,9 @@ import { FillMemory } from './fill/fill-memory.js';
 import { FillTable } from './fill/fill-table.js';
 import { Filler } from './fill/filler.js';
 import { PassMarks } from './fill/pass-marks.js';
+import { addHotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
-import { createHitPath } from './http/hit-path.js';
+import { createHitIndex, createHitPath } from './http/hit-path.js';
 import { Responder } from './http/responder.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
@@ -167,6 +168,14 @@ async function compose(
   );
   opened.push(() => publicListener.stop(0));
   answerClientErrors(publicListener.server, (reason) => counters.refuse(reason));
+  const hotLane = addHotLane(
+    publicListener.server,
+    {
+      index: createHitIndex({ tier, wallClock }, { site, keepAliveMs: limits.keepAliveMs }),
+      onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
+    },
+    limits,
+  );
   swarm?.attach(publicListener.server);
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
@@ -192,6 +201,7 @@ async function compose(
     ready = false;
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
+    hotLane.close();
     await publicListener.stop(deadlineMs);
     await swarmClosed;
     await insight?.close();

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
+import { hotHead } from '../hot/hot-answer.js';
+import { createHotIndex, type HotIndex, type HotObject } from '../hot/hot-index.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
 import { formatCacheStatus } from './cache-status.js';
 import { responseFields } from './response-head.js';
@@ -47,7 +49,44 @@ export function createHitPath({ tier, counters, wallClock }: HitPathComponents):
   };
 }
 
-/** Keys are canonical, so what is found under a raw target is what the target names. */
+/** The same common case for the hot lane, which answers it before `node:http` reads the request. */
+export function createHitIndex(
+  { tier, wallClock }: Omit<HitPathComponents, 'counters'>,
+  { site, keepAliveMs }: { readonly site: Site; readonly keepAliveMs: number },
+): HotIndex {
+  const known = new WeakMap<StoredResponse, HotObject>();
+  return createHotIndex({
+    wallClock,
+    keyOf: (target) => site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target),
+    lookUp(key) {
+      const object = tier.get(key);
+      if (object === undefined) return undefined;
+      let hot = known.get(object);
+      if (hot === undefined && isPlain(object)) {
+        hot = hotObject(object, site, keepAliveMs);
+        known.set(object, hot);
+      }
+      return hot;
+    },
+  });
+}
+
+function hotObject(object: StoredResponse, site: Site, keepAliveMs: number): HotObject {
+  const { body, head, lifetime, receivedAtMs } = object;
+  const madeAtMs = receivedAtMs - head.initialAgeMs;
+  return {
+    body,
+    freshUntilMs: madeAtMs + lifetime.freshMs,
+    hot: undefined,
+    headAt(nowMs) {
+      const fields = renderedFor(object, site, undefined, nowMs);
+      const { ageSeconds } = freshnessOf(object, nowMs);
+      return { head: hotHead(fields, { keepAliveMs }), untilMs: madeAtMs + (ageSeconds + 1) * 1000 };
+    },
+  };
+}
+
+/** Keys are canonical, so what is found under a raw path is what the path names. */
 function withoutQuery(url: string): string {
   const mark = url.indexOf('?');
   return mark === -1 ? url : url.slice(0, mark);
