@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addTokenCommand } from './access/tokens/token-command.js';
 import { ConfigError } from './config/config-error.js';
 import { checkConfigFile, loadConfig } from './config/load.js';
 import { type RunningEdge, startEdge } from './edge.js';
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
       checkConfigFile(file);
       process.stdout.write(`${file} is valid\n`);
     });
+  addTokenCommand(command);
   try {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -1,7 +1,8 @@
+import type { AccessSettings, ClientLimits } from './access-config.js';
 import type { ListenAddress } from './address.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
-export interface EdgeConfig {
+export interface EdgeConfig extends AccessSettings {
   readonly origin: OriginConfig;
   readonly listeners: {
     /** Media, signaling, beacons. Default 127.0.0.1:8080. */
@@ -75,7 +76,7 @@ export interface LifetimeRule {
   readonly staleIfErrorMs?: number | undefined;
 }
 
-export interface LimitsConfig {
+export interface LimitsConfig extends ClientLimits {
   /** All header lines of a request. Default 16 KiB. Over it: 431. */
   readonly headerBytes: number;
   /** The request target. Default 8 KiB. Over it: 414. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accessFields, clientLimits, namedSites, siteFields, withBursts } from './access-schema.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
@@ -102,12 +103,16 @@ const schema = z
         stalledMs: timeout.prefault('60s'),
         fills: whole(1, 100_000).prefault(512),
         fillBytes: size(1024).prefault('256MiB'),
+        ...clientLimits,
       })
       .refine((limits) => limits.headersMs <= limits.requestMs, {
         path: ['headersMs'],
         message: 'is over limits.requestMs, which includes it',
       })
+      .transform(withBursts)
       .prefault({}),
+    sites: z.array(z.strictObject(siteFields)).transform(namedSites).prefault([]),
+    ...accessFields,
     swarm: z
       .strictObject({
         enabled: flag.prefault(true),
