@@ -121,15 +121,18 @@ describe('a token', () => {
     }
   });
 
-  it.each(UNUSABLE)('with %s is refused', async (_, given, changed = {}) => {
-    await open(secret, changed);
-    const { k = '' } = JSON.parse(secret) as { k?: string };
-    const payload: Record<string, unknown> = { pfx: '/vod/', ...given };
-    const token = await new SignJWT(payload)
-      .setProtectedHeader({ alg: 'HS256' })
-      .sign(Buffer.from(k, 'base64url'));
-    expect(await is(token)).toBe('token-invalid');
-  });
+  it.each(UNUSABLE.map(([what, given, changed = {}]) => ({ what, given, changed })))(
+    'with $what is refused',
+    async ({ given, changed }) => {
+      await open(secret, changed);
+      const { k = '' } = JSON.parse(secret) as { k?: string };
+      const payload: Record<string, unknown> = { pfx: '/vod/', ...given };
+      const token = await new SignJWT(payload)
+        .setProtectedHeader({ alg: 'HS256' })
+        .sign(Buffer.from(k, 'base64url'));
+      expect(await is(token)).toBe('token-invalid');
+    },
+  );
 
   it('is answered at once the second time, and checked once for many who come together', async () => {
     let finds = 0;
