@@ -21,6 +21,9 @@ export class SiteTable<Site extends NamedSite> {
   /** By what follows the star, dot included; longest first. */
   readonly #wild: (readonly [suffix: string, site: Site])[] = [];
   readonly #remembered = new Map<string, Resolution<Site>>();
+  /** The last one asked for: most edges have one host, and comparing is cheaper than hashing. */
+  #lastHost = '';
+  #last: Resolution<Site> = { refused: 'bad-host' };
 
   /** `fallback` answers where no site does; without it such hosts are refused. */
   constructor(sites: readonly Site[], fallback?: Site) {
@@ -36,7 +39,15 @@ export class SiteTable<Site extends NamedSite> {
 
   /** `host` as sent: any case, perhaps with a port. Undefined where the request names none. */
   resolve(host: string | undefined): Resolution<Site> {
+    if (host === this.#lastHost) return this.#last;
     if (host === undefined) return this.#orFallback('');
+    const resolution = this.#remember(host);
+    this.#lastHost = host;
+    this.#last = resolution;
+    return resolution;
+  }
+
+  #remember(host: string): Resolution<Site> {
     const known = this.#remembered.get(host);
     if (known !== undefined) return known;
     const resolution = this.#find(host);

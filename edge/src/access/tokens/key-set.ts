@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import { importJWK, type JWK } from 'jose';
 import { TOKEN_ALGORITHMS, type TokenAlgorithm } from '../../config/access-config.js';
 
@@ -49,7 +49,7 @@ async function fromJson(text: string): Promise<VerifyKey[]> {
     const algorithm = algorithmOf(jwk);
     if (algorithm === undefined) continue;
     try {
-      keys.push({ id: jwk.kid, algorithm, key: await importJWK(publicPart(jwk), algorithm) });
+      keys.push({ id: jwk.kid, algorithm, key: await importKey(jwk, algorithm) });
     } catch (error) {
       throw new KeySetError(`the key ${jwk.kid ?? ''} cannot be used`, { cause: error });
     }
@@ -76,6 +76,15 @@ function naturalAlgorithm({ kty, crv, k }: JWK): TokenAlgorithm | undefined {
     throw new KeySetError(`a secret is shorter than ${MIN_SECRET_BYTES} bytes`);
   }
   return 'HS256';
+}
+
+/** Secrets are imported here, once: as plain bytes they would be imported for each token. */
+async function importKey(jwk: JWK, algorithm: TokenAlgorithm): Promise<VerifyKey['key']> {
+  if (algorithm !== 'HS256') return await importJWK(publicPart(jwk), algorithm);
+  const secret = Buffer.from(jwk.k ?? '', 'base64url');
+  return await webcrypto.subtle.importKey('raw', secret, { name: 'HMAC', hash: 'SHA-256' }, false, [
+    'verify',
+  ]);
 }
 
 /** An edge has no use for what signs. */
