@@ -41,8 +41,9 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
   const config = loadConfig({ file: typeof file === 'string' ? file : undefined, env: process.env, flags });
   const edge = await startEdge(config);
   stopOnSignals(edge);
+  process.on('SIGHUP', () => void edge.reload());
   process.stdout.write(
-    `eddy-edge serves ${edge.public.url} (admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
+    `eddy-edge serves ${edge.public.url} (${edge.tls === undefined ? '' : `tls ${edge.tls.url}, `}admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { AccessSettings, ClientLimits, TokensConfig } from '../config/acces
 import { ConfigError } from '../config/config-error.js';
 import { AddressRanges } from './address.js';
 import { siteCors } from './cors.js';
-import { createGate, type Gate, type GateComponents } from './gate.js';
+import { addressOf, createGate, type Gate, type GateComponents, type GateRequest } from './gate.js';
 import { type Rate, RateTable } from './rate-table.js';
 import { type Site, type SiteTokens, siteTokens } from './site.js';
 import { SiteTable } from './site-table.js';
@@ -29,6 +29,8 @@ export interface Access {
   /** The site that answers every host where none are configured, else those of the settings. */
   readonly sites: readonly Site[];
   readonly trusted: AddressRanges;
+  /** Whose request it is, seen through trusted proxies. */
+  addressOf(request: GateRequest): string;
   /** Looks at all keys again now. Does not throw. */
   reload(): Promise<void>;
   close(): void;
@@ -104,7 +106,7 @@ export async function openAccess(
     const reload = async (): Promise<void> => {
       await Promise.all(sources.map((source) => source.reload()));
     };
-    return { gate, sites, trusted, reload, close };
+    return { gate, sites, trusted, addressOf: (request) => addressOf(request, trusted), reload, close };
   } catch (error) {
     close();
     throw error;

@@ -104,6 +104,8 @@ export interface GateOptions {
 }
 
 const NO_FIELDS: readonly string[] = [];
+/** Or the rest of the body would have to be read before the next request. */
+const CLOSE: readonly string[] = ['Connection', 'close'];
 
 export function createGate(components: GateComponents, options: GateOptions): Gate {
   const { sites, trusted, rates, wallClock, pathOf, isReserved } = components;
@@ -149,7 +151,7 @@ export function createGate(components: GateComponents, options: GateOptions): Ga
     if ('refused' in resolved) return refuse(resolved.refused, asked.target, undefined);
     const { site, host } = resolved;
     if (Number(request.headers['content-length'] ?? 0) > bodyBytes) {
-      return refuse('body-too-large', asked.target, site);
+      return refuse('body-too-large', asked.target, site, CLOSE);
     }
     if (site.tokens === undefined) {
       // The form is reserved everywhere, so that a player's URLs outlive a change of mind about tokens.
@@ -200,7 +202,8 @@ function challenge(reason: RefusalReason): readonly string[] {
   }
 }
 
-function addressOf({ socket, headers }: GateRequest, trusted: AddressRanges): string {
+/** Whose request it is; empty once the connection is gone. */
+export function addressOf({ socket, headers }: GateRequest, trusted: AddressRanges): string {
   const peer = socket.remoteAddress ?? '';
   return trusted.empty ? peer : clientAddress(peer, headers, trusted);
 }
