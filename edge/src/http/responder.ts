@@ -115,7 +115,7 @@ export class Responder {
    */
   cut(response: ServerResponse): void {
     this.#counters.cuts++;
-    if (response.req.httpVersionMinor === 0) response.socket?.resetAndDestroy();
+    if (response.req.httpVersion === '1.0') response.socket?.resetAndDestroy();
     else response.destroy();
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Timers } from '../components.js';
+import type { Clock, Timers } from '../components.js';
 import type { TlsConfig } from '../config/access-config.js';
 import { formatAddress, type ListenAddress } from '../config/address.js';
 import type { LimitsConfig } from '../config/edge-config.js';
@@ -24,6 +24,8 @@ export interface ListenerComponents {
   readonly strangers?: {
     readonly guard: ConnectionGuard;
     readonly slowReaders: SlowReaders;
+    /** Monotonic. */
+    readonly clock: Clock;
     readonly onRefused: (reason: RefusalReason) => void;
   };
   /** Encrypts. */

@@ -50,7 +50,7 @@ export async function openPublicListeners(
     { bytesPerSecond: limits.readBytesPerSecond, windowMs: limits.slowReaderMs },
   );
   const shared = {
-    ...{ handle, timers, strangers: { guard, slowReaders, onRefused } },
+    ...{ handle, timers, strangers: { guard, slowReaders, clock, onRefused } },
     ...(config.accessLog === undefined ? {} : { responseClass: CountedResponse }),
   };
   const certificates =

@@ -1,16 +1,21 @@
 import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } from 'node:http';
-import { createServer as createHttp2Server } from 'node:http2';
+import { constants, createServer as createHttp2Server, type Http2Session } from 'node:http2';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
+import type { Clock } from '../../components.js';
 import type { TlsConfig } from '../../config/access-config.js';
 import type { LimitsConfig } from '../../config/edge-config.js';
-import type { RefusalReason } from '../../refusals/refusals.js';
+import { formatRefusedStatus } from '../../http/cache-status.js';
+import { REFUSALS, type RefusalReason } from '../../refusals/refusals.js';
+import { TokenBucket } from '../../swarm/sockets/token-bucket.js';
 import type { SlowReaders } from '../slow-readers.js';
 import type { Certificates } from './certificates.js';
 import { PlainHttp2Request, PlainHttp2Response } from './http2-messages.js';
 
 export interface SecureServerComponents {
   readonly certificates: Certificates;
+  /** Monotonic. */
+  readonly clock: Clock;
   readonly handle: RequestListener;
   readonly slowReaders: SlowReaders;
   readonly onRefused: (reason: RefusalReason) => void;
@@ -36,6 +41,8 @@ interface Session {
   destroy(): void;
 }
 
+/** A player that seeks and switches cancels a few requests a second. */
+const RESETS = { capacity: 500, perSecond: 50 };
 /** Frames and streams that a client may get wrong before its connection is closed. */
 const MAX_INVALID = 100;
 
@@ -44,7 +51,7 @@ const MAX_INVALID = 100;
  * HTTP/1.1 has exactly the server that it has without HTTP/2.
  */
 export function createSecureServer(
-  { certificates, handle, slowReaders, onRefused }: SecureServerComponents,
+  { certificates, clock, handle, slowReaders, onRefused }: SecureServerComponents,
   { http1, tls, limits }: SecureServerOptions,
 ): SecureServer {
   const server = createServer(
@@ -59,6 +66,14 @@ export function createSecureServer(
   certificates.onChange = () => server.setSecureContext(certificates.first);
   const sessions = new Set<Session>();
   if (tls.http2) {
+    const resets = new WeakMap<object, TokenBucket>();
+    // Rapid reset (CVE-2023-44487): each cancelled request has cost its work already.
+    const noteReset = (session: Http2Session | undefined): void => {
+      if (session === undefined || session.destroyed || resets.get(session)?.take(1, clock.now()) !== false)
+        return;
+      onRefused('http2-flood');
+      session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    };
     const http2 = createHttp2Server(
       {
         settings: {
@@ -72,7 +87,20 @@ export function createSecureServer(
         Http2ServerResponse: PlainHttp2Response,
       },
       (request, response) => {
-        slowReaders.watch(response.stream);
+        const { stream } = response;
+        if (headerBytes(request.rawHeaders) > limits.headerBytes) {
+          onRefused('headers-too-large');
+          const { status } = REFUSALS['headers-too-large'];
+          response.writeHead(status, ['Cache-Status', formatRefusedStatus('headers-too-large')]);
+          response.end();
+          return;
+        }
+        slowReaders.watch(stream);
+        // A stream that is over does not know its session any more.
+        const { session } = stream;
+        stream.once('close', () => {
+          if (stream.rstCode !== 0) noteReset(session);
+        });
         // Node's compatibility API is made for this: the same handlers, with what differs bridged in `http2-messages`.
         handle(request as unknown as IncomingMessage, response as unknown as ServerResponse<IncomingMessage>);
       },
@@ -80,6 +108,7 @@ export function createSecureServer(
     http2.setTimeout(limits.stalledMs);
     http2.on('session', (session) => {
       sessions.add(session);
+      resets.set(session, new TokenBucket(RESETS, clock.now()));
       session.once('close', () => sessions.delete(session));
       session.on('error', (error: NodeJS.ErrnoException) => {
         if (error.code !== 'ECONNRESET') onRefused('http2-flood');
@@ -103,4 +132,9 @@ export function createSecureServer(
       }
     },
   };
+}
+
+/** As HTTP/2 counts them (RFC 9113 section 6.5.2); Node announces the limit and leaves it at that. */
+function headerBytes(rawHeaders: readonly string[]): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length + 16, 0);
 }
