@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addTokenCommand } from './access/tokens/token-command.js';
 import { ConfigError } from './config/config-error.js';
 import { checkConfigFile, loadConfig } from './config/load.js';
 import { type RunningEdge, startEdge } from './edge.js';
@@ -27,6 +28,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
       checkConfigFile(file);
       process.stdout.write(`${file} is valid\n`);
     });
+  addTokenCommand(command);
   try {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -39,8 +41,9 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
   const config = loadConfig({ file: typeof file === 'string' ? file : undefined, env: process.env, flags });
   const edge = await startEdge(config);
   stopOnSignals(edge);
+  process.on('SIGHUP', () => void edge.reload());
   process.stdout.write(
-    `eddy-edge serves ${edge.public.url} (admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
+    `eddy-edge serves ${edge.public.url} (${edge.tls === undefined ? '' : `tls ${edge.tls.url}, `}admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
   );
 }
 

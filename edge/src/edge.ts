@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
+import { openAccess } from './access/access.js';
+import type { Passage } from './access/gate.js';
 import { createAdminApp } from './admin/admin-app.js';
 import { MemoryTier, sizeInMemory } from './cache/memory-tier.js';
 import { isPlain } from './cache/stored-response.js';
@@ -24,20 +26,23 @@ import { PassMarks } from './fill/pass-marks.js';
 import { addHotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
 import { createHitIndex, createHitPath } from './http/hit-path.js';
+import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
-import { answerClientErrors } from './listeners/client-errors.js';
-import { type BoundAddress, type Listener, openListener } from './listeners/listener.js';
+import { cleared } from './listeners/admission.js';
+import { type BoundAddress, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
+import { openPublicListeners } from './listeners/public-listeners.js';
 import { createPurge } from './purge/purge.js';
-import { createSite } from './site.js';
+import { REFUSALS } from './refusals/refusals.js';
+import { openSites } from './sites/sites.js';
 import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './swarm/config.js';
-import { createSwarmService } from './swarm/swarm-service.js';
+import { createSwarmService, type SwarmEntry } from './swarm/swarm-service.js';
+import { openAccessLog } from './telemetry/access-log.js';
 import { EdgeCounters, UpstreamTally } from './telemetry/edge-counters.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
-import { openUpstream } from './upstream/open-upstream.js';
 import type { Upstream } from './upstream/upstream.js';
 
 /** What tests and embedders may bring themselves. */
@@ -56,8 +61,12 @@ export interface EdgeComponents {
 
 export interface RunningEdge {
   readonly public: BoundAddress;
+  /** Undefined where the settings have no `tls`. */
+  readonly tls: BoundAddress | undefined;
   readonly admin: BoundAddress;
   readonly insight: BoundAddress;
+  /** What SIGHUP asks for: looks at keys and certificates, opens the access log anew. Does not throw. */
+  reload(): Promise<void>;
   /**
    * Says not ready, takes no more connections, waits for responses under way up to `deadlineMs` (default:
    * `stopDeadlineMs` of the config) and closes everything. A second call with 0 cuts what is still under way.
@@ -96,10 +105,29 @@ async function compose(
   const random = components.random ?? Math.random;
   const registry = components.registry ?? new Registry();
 
-  const upstream =
-    components.upstream ?? (await openUpstream({ timers, clock, wallClock, random }, config.origin, config));
-  opened.push(() => upstream.close());
-  const site = createSite(config, upstream);
+  const sites = await openSites({ timers, clock, wallClock, random, upstream: components.upstream }, config);
+  opened.push(() => sites.close());
+  const [first, ...others] = sites.all;
+  const only = others.length === 0 ? first : undefined;
+
+  const access = await openAccess(
+    {
+      ...{ timers, clock, wallClock, isReserved },
+      pathOf: (target) => requestKey(target, { urlBytes: limits.urlBytes, query: 'none', ignoreQuery: [] }),
+      onKeysError: (where, error) => log.error({ where, err: error }, 'token keys cannot be read'),
+    },
+    config,
+    limits,
+  );
+  opened.push(async () => access.close());
+  const accessLog =
+    config.accessLog === undefined
+      ? undefined
+      : await openAccessLog(
+          { clock, random, onError: (error) => log.error({ err: error }, 'access log failed') },
+          config.accessLog,
+        );
+  if (accessLog !== undefined) opened.push(() => accessLog.close());
 
   // Cache and fills.
   const counters = new EdgeCounters();
@@ -137,7 +165,14 @@ async function compose(
     : undefined;
   if (insight !== undefined) opened.push(() => insight.close());
   const swarm = config.swarm.enabled
-    ? createSwarmService({ digests, clock, timers, random, registry }, swarmConfig(config))
+    ? createSwarmService(
+        {
+          ...{ digests, clock, timers, random, registry },
+          addressOf: (request) => access.addressOf(request),
+          admit: async (request) => swarmEntry(cleared(request, await access.gate(request)), config),
+        },
+        swarmConfig(config),
+      )
     : undefined;
   if (swarm !== undefined) opened.push(() => swarm.close());
 
@@ -156,27 +191,32 @@ async function compose(
   );
   const handle = createPublicHandler({
     hitPath: createHitPath({ tier, counters, wallClock }),
-    ...{ delivery, responder, site },
+    ...{ delivery, responder, access, sites, accessLog },
     eddyRoutes: insight?.publicRoutes,
   });
   let ready = false;
-  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, site });
-
-  const publicListener = await openListener(
-    { handle, timers },
-    { name: 'public', address: config.listeners.public, limits },
-  );
-  opened.push(() => publicListener.stop(0));
-  answerClientErrors(publicListener.server, (reason) => counters.refuse(reason));
-  const hotLane = addHotLane(
-    publicListener.server,
+  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, sites });
+  const publicListeners = await openPublicListeners(
     {
-      index: createHitIndex({ tier, wallClock }, { site, keepAliveMs: limits.keepAliveMs }),
-      onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
+      ...{ handle, timers, clock, trusted: access.trusted },
+      onRefused: (reason) => counters.refuse(reason),
+      onCertificateError: (error) => log.error({ err: error }, 'certificates cannot be read'),
     },
-    limits,
+    { ...config, address: config.listeners.public },
   );
-  swarm?.attach(publicListener.server);
+  opened.push(() => publicListeners.stop(0));
+  for (const server of publicListeners.servers) swarm?.attach(server);
+  const hotLane =
+    isLaneSafe(config) && only !== undefined
+      ? addHotLane(
+          publicListeners.plain.server,
+          {
+            index: createHitIndex({ tier, wallClock }, { site: only, keepAliveMs: limits.keepAliveMs }),
+            onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
+          },
+          limits,
+        )
+      : undefined;
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
     { name: 'admin', address: config.listeners.admin, limits },
@@ -192,8 +232,8 @@ async function compose(
     cache: () => tier.stats,
     fills: () => table.size,
     fillBytes: () => memory.heldBytes,
-    dropped: () => publicListener.dropped,
-    connections: () => connectionsOf(publicListener),
+    dropped: () => publicListeners.dropped,
+    connections: () => publicListeners.connections(),
   });
   ready = true;
 
@@ -201,22 +241,29 @@ async function compose(
     ready = false;
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
-    hotLane.close();
-    await publicListener.stop(deadlineMs);
+    hotLane?.close();
+    await publicListeners.stop(deadlineMs);
+    access.close();
+    await accessLog?.close();
     await swarmClosed;
     await insight?.close();
-    await upstream.close();
+    await sites.close();
     // Last, so that health and metrics tell of the stop until it is done.
     await Promise.all([adminListener.stop(deadlineMs), insightListener.stop(deadlineMs)]);
   };
   let stopped: Promise<void> | undefined;
   return {
-    public: publicListener.bound,
+    public: publicListeners.plain.bound,
+    tls: publicListeners.tls?.bound,
     admin: adminListener.bound,
     insight: insightListener.bound,
+    async reload() {
+      accessLog?.reopen();
+      await Promise.all([access.reload(), publicListeners.reload()]);
+    },
     async close(deadlineMs = config.stopDeadlineMs) {
       if (deadlineMs <= 0) {
-        for (const listener of [publicListener, adminListener, insightListener]) void listener.stop(0);
+        for (const listener of [publicListeners, adminListener, insightListener]) void listener.stop(0);
       }
       stopped ??= stop(deadlineMs);
       await stopped;
@@ -232,6 +279,18 @@ function serve(app: Hono): RequestListener {
   return (request, response) => void listener(request, response);
 }
 
+/** What the lane does not look at: tokens, rates, PROXY headers and who is written down. */
+function isLaneSafe({ access, sites, limits, proxies, accessLog }: EdgeConfig): boolean {
+  const counts = limits.requestsPerSecond > 0 || limits.sessionRequestsPerSecond > 0;
+  return (
+    access === undefined &&
+    sites.length === 0 &&
+    !counts &&
+    proxies.protocol === 'off' &&
+    accessLog === undefined
+  );
+}
+
 /** The listener stays, so that whoever looks learns why there is nothing to see. */
 function noInsight(): Hono {
   const app = new Hono();
@@ -239,10 +298,16 @@ function noInsight(): Hono {
   return app;
 }
 
-function connectionsOf({ server }: Listener): Promise<number> {
-  return new Promise((resolve) => {
-    server.getConnections((error, count) => resolve(error === null ? count : 0));
-  });
+/** What the swarm has to know of a visitor. Without sites each host is a site of its own, as before. */
+function swarmEntry(passage: Passage, { sites }: EdgeConfig): SwarmEntry {
+  if ('refused' in passage) {
+    const { status, message } = REFUSALS[passage.refused];
+    return { refused: passage.refused, status, message };
+  }
+  return {
+    site: sites.length === 0 ? undefined : passage.site.name,
+    mayJoin: (path) => passage.allows(path),
+  };
 }
 
 /** The body that players get byte for byte, which a compressed one is not. */

@@ -263,7 +263,7 @@ export class Delivery {
     const fields = responseFields(head, plan, {
       ageSeconds: head.initialAgeMs >= 1000 ? Math.floor(head.initialAgeMs / 1000) : undefined,
       cacheStatus: formatCacheStatus(cacheStatus),
-      cors: site.cors.fieldsFor(request.headers.origin),
+      cors: site.cors.fields(request.headers.origin),
     });
     response.writeHead(statusOf(plan, head), fields);
     const result = collapsed ? 'collapsed' : 'miss';

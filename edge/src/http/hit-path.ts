@@ -99,7 +99,7 @@ function renderedFor(
   nowMs: number,
 ): string[] {
   const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
-  const cors = site.cors.fieldsFor(origin);
+  const cors = site.cors.fields(origin);
   if (object.rendered?.second === ageSeconds && object.rendered.cors === cors) return object.rendered.fields;
   const cacheStatus = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
   const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds, cacheStatus, cors });
