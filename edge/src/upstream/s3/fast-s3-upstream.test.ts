@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Cleanup, startHttpOrigin } from '../../testing/edge-fixture.js';
 import type { Upstream } from '../upstream.js';
 import { createFastS3Upstream } from './fast-s3-upstream.js';
@@ -72,6 +72,44 @@ describe('signed requests to a store', () => {
     });
     expect(dates).toHaveLength(2);
     expect(dates[1]).toMatch(/^20320101T0000/);
+  });
+
+  it('use credentials of the environment, and new ones when those run out', async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await startHttpOrigin(cleanup, ({ headers }, response) => {
+      seen.push(/Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]);
+      response.end('ok');
+    });
+    const setKeys = (name: string): void => {
+      vi.stubEnv('AWS_ACCESS_KEY_ID', name);
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+      vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + 1000).toISOString());
+    };
+    const settings = { bucket: 'b', prefix: '', connections: 4, connectMs: 1000 };
+    const upstream = createFastS3Upstream({}, { ...settings, s3: { client: 'fast', endpoint: url } });
+    cleanup.add(() => upstream.close());
+    const ask = async (): Promise<string | undefined> => {
+      (await upstream.fetch({ path: '/a', query: '' }, FOREVER)).body.discard();
+      return seen.at(-1);
+    };
+    setKeys('one');
+    expect(await ask()).toBe('one');
+    setKeys('two');
+    // The SDK looks for new ones in the background while the old ones last.
+    await expect.poll(ask).toBe('two');
+    vi.unstubAllEnvs();
+  });
+
+  it('are sent once more with fresh credentials when those are said to be stale', async () => {
+    let requests = 0;
+    const url = await startHttpOrigin(cleanup, (_request, response) => {
+      requests++;
+      if (requests > 1) response.end('ok');
+      else response.writeHead(400).end('<Error><Code>ExpiredToken</Code></Error>');
+    });
+    const { status, body } = await open(url).fetch({ path: '/a', query: '' }, FOREVER);
+    body.discard();
+    expect([status, requests]).toEqual([200, 2]);
   });
 
   it('pass a refusal about the object on without the document that names the key', async () => {
