@@ -29,8 +29,8 @@ export function withDeadlines(
       const headMs = upstream.usesQuery && isHeld(request) ? heldMs : firstByteMs;
       const onLate = (): UpstreamError =>
         new UpstreamError('origin-first-byte-timeout', `no response in ${headMs} ms`);
+      const upload = watchUpload(request, { timers, watch, idleMs });
       try {
-        const upload = watchUpload(request, { timers, watch, idleMs });
         const sent = upload === undefined ? request : { ...request, body: upload.body };
         const response = await watch.within(
           // A response is due once all has been sent: until then, pieces are.
@@ -39,6 +39,7 @@ export function withDeadlines(
         );
         return { ...response, body: withIdleLimit(response.body, watch, idleMs) };
       } catch (error) {
+        upload?.begun();
         watch.release();
         throw error;
       }
@@ -51,11 +52,18 @@ export function isHeld({ query }: UpstreamRequest): boolean {
   return /[?&]_HLS_msn=/.test(query);
 }
 
+interface Upload {
+  readonly body: AsyncIterable<Buffer>;
+  readonly sent: Promise<void>;
+  /** Ends the wait for its first piece to be wanted. */
+  readonly begun: () => void;
+}
+
 /** Each piece that the client sends has to be taken in time; the client's own pace is not the origin's fault. */
 function watchUpload(
   { body }: UpstreamRequest,
   { timers, watch, idleMs }: { readonly timers: Timers; readonly watch: Watch; readonly idleMs: number },
-): { body: AsyncIterable<Buffer>; sent: Promise<void> } | undefined {
+): Upload | undefined {
   if (body === undefined) return undefined;
   let allSent: () => void = () => {};
   const sent = new Promise<void>((resolve) => {
@@ -80,7 +88,7 @@ function watchUpload(
       allSent();
     }
   }
-  return { body: watched(body), sent };
+  return { body: watched(body), sent, begun };
 }
 
 function withIdleLimit(body: UpstreamBody, watch: Watch, idleMs: number): UpstreamBody {
