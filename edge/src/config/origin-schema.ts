@@ -74,6 +74,7 @@ const breaker = z.strictObject({
 
 export const originSchema: z.ZodType<OriginSettings> = z.strictObject({
   url: originUrl.optional(),
+  kind: z.enum(['files', 'server']).optional(),
   urls: listOf(originUrl, 16).prefault([]),
   failoverOnMissing: flag.prefault(false),
   connections: whole(1, 10_000).prefault(128),

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { CACHE_POLICIES } from '../cache/policy/open-store.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
@@ -15,11 +17,19 @@ const rule = z.strictObject({
   extensions: z.array(z.string().transform((text) => text.replace(/^\./, '').toLowerCase())).optional(),
   freshMs: z.union([z.literal('playlist'), duration(0)]),
   immutable: flag.optional(),
+  staleWhileRevalidateMs: duration(0).optional(),
   staleIfErrorMs: duration(0).optional(),
 });
 
 const schema = z
   .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[0-9A-Za-z!#$%&'*+\-.^_`|~]{1,64}$/,
+        'is not a token of at most 64 characters, such as eddy-fra-1',
+      )
+      .prefault(() => `eddy-${randomBytes(5).toString('hex')}`),
     origin: originSchema.prefault({}),
     shield: shieldSchema.prefault({}),
     siblings: siblingsSchema.prefault({}),
@@ -34,8 +44,14 @@ const schema = z
       .strictObject({
         memoryBytes: size(MIB).prefault(256 * MIB),
         maxObjectBytes: size(1).optional(),
-        negativeMs: duration(0).prefault('1s'),
-        staleIfErrorMs: duration(0).prefault('10s'),
+        policy: z.enum(CACHE_POLICIES).prefault('lru'),
+        sliceBytes: size(0).prefault('4MiB'),
+        negativeMs: duration(0).optional(),
+        staleIfErrorMs: duration(0).optional(),
+        staleWhileRevalidateMs: duration(0).prefault(0),
+        heuristicPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(0),
+        query: z.union([z.enum(['none', 'all']), z.array(z.string().min(1))]).optional(),
+        ignoreQuery: z.array(z.string().min(1)).prefault(['CMCD']),
         rules: z.array(rule).prefault([]),
       })
       .transform((cache, context) => {

@@ -7,9 +7,11 @@ export interface Setting {
 }
 
 export const SETTINGS: readonly Setting[] = [
+  { path: ['name'], env: 'EDDY_NAME' },
   { path: ['origin', 'url'], env: 'EDDY_ORIGIN', flag: 'origin' },
   { path: ['origin', 'urls'], env: 'EDDY_ORIGIN_URLS' },
   { path: ['origin', 'failoverOnMissing'], env: 'EDDY_ORIGIN_FAILOVER_ON_MISSING' },
+  { path: ['origin', 'kind'], env: 'EDDY_ORIGIN_KIND' },
   { path: ['origin', 'connections'], env: 'EDDY_ORIGIN_CONNECTIONS' },
   { path: ['origin', 'connectMs'], env: 'EDDY_ORIGIN_CONNECT_MS' },
   { path: ['origin', 'firstByteMs'], env: 'EDDY_ORIGIN_FIRST_BYTE_MS' },
@@ -28,8 +30,11 @@ export const SETTINGS: readonly Setting[] = [
   { path: ['listeners', 'insight'], env: 'EDDY_INSIGHT', flag: 'insight' },
   { path: ['cache', 'memoryBytes'], env: 'EDDY_CACHE_MEMORY', flag: 'cacheMemory' },
   { path: ['cache', 'maxObjectBytes'], env: 'EDDY_CACHE_MAX_OBJECT_BYTES' },
+  { path: ['cache', 'policy'], env: 'EDDY_CACHE_POLICY' },
   { path: ['cache', 'negativeMs'], env: 'EDDY_CACHE_NEGATIVE_MS' },
   { path: ['cache', 'staleIfErrorMs'], env: 'EDDY_CACHE_STALE_IF_ERROR_MS' },
+  { path: ['cache', 'sliceBytes'], env: 'EDDY_CACHE_SLICE_BYTES' },
+  { path: ['cache', 'staleWhileRevalidateMs'], env: 'EDDY_CACHE_STALE_WHILE_REVALIDATE_MS' },
   { path: ['limits', 'connections'], env: 'EDDY_LIMITS_CONNECTIONS' },
   { path: ['limits', 'fills'], env: 'EDDY_LIMITS_FILLS' },
   { path: ['limits', 'fillBytes'], env: 'EDDY_LIMITS_FILL_BYTES' },

@@ -46,3 +46,9 @@ export function serverError(status: number): UpstreamError {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whatever broke off a body that an upstream did not name. */
+export function asUpstreamError(error: unknown): UpstreamError {
+  if (error instanceof UpstreamError) return error;
+  return new UpstreamError('origin-cut', messageOf(error), { cause: error });
+}
