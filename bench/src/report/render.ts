@@ -9,6 +9,10 @@ export function formatValue(value: number, unit: Metric['unit']): string {
       return value >= 1e9 ? `${(value / 1e9).toFixed(2)} GB/s` : `${(value / 1e6).toFixed(1)} MB/s`;
     case 'requests/s':
       return `${Math.round(value).toLocaleString('en-US')}/s`;
+    case 'share':
+      return `${(value * 100).toFixed(value > 0.9 && value < 1 ? 2 : 1)}%`;
+    case 'ns':
+      return `${Math.round(value)} ns`;
     case 'ms':
       return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} ms`;
     case 'us':

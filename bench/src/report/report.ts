@@ -5,7 +5,7 @@ import type { Summary } from '../statistics/statistics.js';
 export interface Metric {
   readonly key: string;
   readonly label: string;
-  readonly unit: 'bytes/s' | 'requests/s' | 'ms' | 'us' | 'cores' | 'ratio';
+  readonly unit: 'bytes/s' | 'requests/s' | 'ms' | 'us' | 'cores' | 'ratio' | 'share' | 'ns';
   readonly better: 'higher' | 'lower';
   /** Only in the JSON: it says whether to believe a turn, not how fast it was. */
   readonly detail?: true;
