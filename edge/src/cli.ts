@@ -16,6 +16,8 @@ export async function runCli(args: readonly string[]): Promise<void> {
     .option('--admin <host:port>', 'admin listener, default 127.0.0.1:8081 (EDDY_ADMIN)')
     .option('--insight <host:port>', 'insight listener, default 127.0.0.1:8082 (EDDY_INSIGHT)')
     .option('--cache-memory <size>', 'memory for cached objects, default 256MiB (EDDY_CACHE_MEMORY)')
+    .option('--cache-dir <dir>', 'where objects are kept that memory has no room for (EDDY_CACHE_DIR)')
+    .option('--cache-disk <size>', 'what they may take there, default 10GiB (EDDY_CACHE_DISK)')
     .option('--data-dir <dir>', 'where insight keeps its database, default .eddy/edge (EDDY_DATA_DIR)')
     .addOption(new Option('--workers <n>', 'processes; only 1 is possible').default(undefined))
     .action((flags: Record<string, unknown>) => serve(flags));

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { CACHE_POLICIES } from '../cache/policy/open-store.js';
 import { ConfigError } from './config-error.js';
+import { diskFields } from './disk-schema.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
 import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
@@ -42,6 +43,7 @@ const schema = z
       .prefault({}),
     cache: z
       .strictObject({
+        ...diskFields,
         memoryBytes: size(MIB).prefault(256 * MIB),
         maxObjectBytes: size(1).optional(),
         policy: z.enum(CACHE_POLICIES).prefault('lru'),
