@@ -18,7 +18,7 @@ import {
 } from './components.js';
 import type { EdgeConfig } from './config/edge-config.js';
 import { createSegmentDigests } from './digests/segment-digests.js';
-import { NO_BACKING_STORE } from './fill/backing-store.js';
+import { openBacking } from './disk/open-backing.js';
 import { FillMemory } from './fill/fill-memory.js';
 import { FillTable } from './fill/fill-table.js';
 import { Filler } from './fill/filler.js';
@@ -43,7 +43,9 @@ import { openAccessLog } from './telemetry/access-log.js';
 import { EdgeCounters, UpstreamTally } from './telemetry/edge-counters.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
+import { createHopCheck } from './upstream/eddy-hop.js';
 import type { Upstream } from './upstream/upstream.js';
+import { registerUpstreamMetrics } from './upstream/upstream-metrics.js';
 
 /** What tests and embedders may bring themselves. */
 export interface EdgeComponents {
@@ -105,7 +107,13 @@ async function compose(
   const random = components.random ?? Math.random;
   const registry = components.registry ?? new Registry();
 
-  const sites = await openSites({ timers, clock, wallClock, random, upstream: components.upstream }, config);
+  const sites = await openSites(
+    {
+      ...{ timers, clock, wallClock, random, upstream: components.upstream },
+      onBreaker: (member, to) => log.warn({ ...member, to }, 'breaker'),
+    },
+    config,
+  );
   opened.push(() => sites.close());
   const [first, ...others] = sites.all;
   const only = others.length === 0 ? first : undefined;
@@ -137,7 +145,12 @@ async function compose(
     sizeOf: sizeInMemory,
     policy: cache.policy,
   });
-  const backing = NO_BACKING_STORE;
+  const disk = await openBacking(
+    { log, timers, wallClock, registry, readDelayMs: Number(process.env.EDDY_TEST_DISK_DELAY_MS ?? 0) },
+    cache,
+  );
+  opened.push(() => disk.close());
+  const { backing } = disk;
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });
   const varies = new VaryIndex();
@@ -187,7 +200,7 @@ async function compose(
       },
       invalidate: ({ prefix }, { paths }) => void purge.paths(paths.map((path) => prefix + path)),
     },
-    { edgeName: config.name },
+    { edgeName: config.name, isSibling: createHopCheck(config.siblings) },
   );
   const handle = createPublicHandler({
     hitPath: createHitPath({ tier, counters, wallClock }),
@@ -235,6 +248,7 @@ async function compose(
     dropped: () => publicListeners.dropped,
     connections: () => publicListeners.connections(),
   });
+  registerUpstreamMetrics(registry, () => sites.health());
   ready = true;
 
   const stop = async (deadlineMs: number): Promise<void> => {
@@ -248,6 +262,7 @@ async function compose(
     await swarmClosed;
     await insight?.close();
     await sites.close();
+    await disk.close();
     // Last, so that health and metrics tell of the stop until it is done.
     await Promise.all([adminListener.stop(deadlineMs), insightListener.stop(deadlineMs)]);
   };

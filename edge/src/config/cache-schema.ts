@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CACHE_POLICIES } from '../cache/policy/open-store.js';
+import { diskFields } from './disk-schema.js';
 import type { CacheConfig, SiteCacheConfig } from './edge-config.js';
 import { duration, flag, measure, size } from './fields.js';
 
@@ -34,6 +35,7 @@ export const siteCacheSchema: z.ZodType<SiteCacheConfig, unknown> = z.strictObje
 
 export const cacheSchema: z.ZodType<CacheConfig, unknown> = z
   .strictObject({
+    ...diskFields,
     memoryBytes: size(MIB).prefault(256 * MIB),
     maxObjectBytes: size(1).optional(),
     policy: z.enum(CACHE_POLICIES).prefault('lru'),

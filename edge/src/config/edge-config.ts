@@ -110,6 +110,12 @@ export interface CacheConfig {
   /** Bodies and their overhead held in memory. Default 256 MiB. */
   readonly memoryBytes: number;
   /** Larger objects are held in parts, or stream through. Default 64 MiB, at most half of `memoryBytes`. */
+  /** Folder of the disk tier, made if it is missing; absolute. No other program may use it. Default: no disk tier. */
+  readonly dir?: string | undefined;
+  /** What its files may take. Default 10 GiB. */
+  readonly diskBytes: number;
+  /** Most objects in it, since each takes about 300 bytes of memory. Default 1,000,000. */
+  readonly diskObjects: number;
   readonly maxObjectBytes: number;
   /** Who leaves memory when it is full. Default `lru`. */
   readonly policy: CachePolicy;

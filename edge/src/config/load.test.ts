@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
 import { ConfigError } from './config-error.js';
@@ -57,6 +57,13 @@ describe('loadConfig', () => {
     expect(config.listeners.admin).toEqual({ host: '127.0.0.1', port: 8081 });
   });
 
+  it('takes the disk tier from environment and flags, its folder made absolute', () => {
+    const env = { EDDY_ORIGIN: 'file:///x', EDDY_CACHE_DISK: '2GiB', EDDY_CACHE_DISK_OBJECTS: '5000' };
+    const { cache } = loadConfig({ env, flags: { cacheDir: 'objects' } });
+    expect(cache).toMatchObject({ dir: resolve('objects'), diskBytes: 2 * 1024 ** 3, diskObjects: 5000 });
+    expect(loadConfig({ env, flags: {} }).cache.dir).toBeUndefined();
+  });
+
   it('reads JSON, and the file named by EDDY_CONFIG', async () => {
     const path = await file(
       JSON.stringify({ origin: { url: 's3://bucket/a' }, swarm: { holdoutPercent: 2.5 } }),
@@ -95,6 +102,8 @@ describe('loadConfig', () => {
     ['origin: { url: "./videos" }', /origin\.url: .*is not a URL/],
     ['origin: { url: "file://videos/x" }', /three slashes/],
     ['origin: { url: "http://user:secret@/x y" }', /origin\.url/],
+    ['cache: { dir: "" }', /cache\.dir/],
+    ['cache: { dir: /x, diskBytes: 1MiB }', /cache\.diskBytes: "1MiB" is not a size of at least/],
     ['cache: { memoryBytes: lots }', /cache\.memoryBytes: "lots" is not a size/],
     ['cache: { memoryBytes: 64MiB, maxObjectBytes: 40MiB }', /cache\.maxObjectBytes: is over half/],
     ['origin: { connectMs: 2 sec }', /origin\.connectMs: "2 sec" is not a time/],

@@ -42,6 +42,7 @@ export type RefusalReason =
   | 'not-found'
   | 'gone'
   | 'no-such-endpoint'
+  | 'purge-not-durable'
   | 'method-not-allowed'
   | 'request-timeout'
   | 'precondition-failed'
@@ -89,6 +90,10 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
   'proxy-malformed': { status: 400, message: 'The PROXY header could not be read.' },
   'not-found': { status: 404, message: 'The origin has no such object.' },
   gone: { status: 410, message: 'The origin says that the object is gone.' },
+  'purge-not-durable': {
+    status: 503,
+    message: 'The disk did not carry out the purge; it is tried again when the disk recovers.',
+  },
   'no-such-endpoint': { status: 404, message: 'Nothing is answered at this address.' },
   'method-not-allowed': { status: 405, message: 'Only GET, HEAD and OPTIONS are answered here.' },
   'request-timeout': { status: 408, message: 'The request did not arrive in time.' },

@@ -1,6 +1,11 @@
 import type { EdgeConfig } from '../config/edge-config.js';
 import type { Site } from '../http/site.js';
-import { type OpenComponents, openUpstream } from '../upstream/open-upstream.js';
+import {
+  type OpenComponents,
+  type OpenedUpstream,
+  openUpstream,
+  type UpstreamHealth,
+} from '../upstream/open-upstream.js';
 import type { Upstream } from '../upstream/upstream.js';
 import { siteOf } from './site-of.js';
 
@@ -9,6 +14,8 @@ export interface Sites {
   readonly all: readonly Site[];
   /** By the name that the gate knows it by. */
   byName(name: string): Site;
+  /** Of all origins, shields and siblings. */
+  health(): UpstreamHealth;
   close(): Promise<void>;
 }
 
@@ -26,22 +33,33 @@ const ONLY_SITE = 'default';
 export async function openSites(components: SitesComponents, config: EdgeConfig): Promise<Sites> {
   const { origin, cache, limits, cors, sites } = config;
   const opened: Upstream[] = [];
+  const watched: OpenedUpstream[] = [];
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((upstream) => upstream.close()));
   };
-  const open = async (from: EdgeConfig['origin']): Promise<Upstream> => {
-    const upstream = components.upstream ?? (await openUpstream(components, from, config));
+  const open = async (from: EdgeConfig['origin'], host?: string): Promise<Upstream> => {
+    if (components.upstream !== undefined) {
+      opened.push(components.upstream);
+      return components.upstream;
+    }
+    const { shield, siblings } = config;
+    const upstream = await openUpstream(components, from, {
+      ...{ shield, siblings },
+      ...(host === undefined ? {} : { host }),
+    });
     opened.push(upstream);
+    watched.push(upstream);
     return upstream;
   };
   const common = { cache, urlBytes: limits.urlBytes };
   try {
     const all: Site[] = [];
-    let shared: Upstream | undefined;
-    for (const { name, origin: own, cache: ownCache, cors: ownCors } of sites) {
-      if (own === undefined) shared ??= await open(origin);
-      const upstream = own === undefined ? shared : await open(own);
-      if (upstream === undefined) continue;
+    for (const { name, hosts, origin: own, cache: ownCache, cors: ownCors } of sites) {
+      // Other edges know the site by a host, and each host of a site has the same objects.
+      const upstream = await open(
+        own ?? origin,
+        hosts.find((host) => !host.startsWith('*.')),
+      );
       const kind = (own ?? origin).kind;
       all.push(
         siteOf({
@@ -73,10 +91,20 @@ export async function openSites(components: SitesComponents, config: EdgeConfig)
         if (site === undefined) throw new RangeError(`there is no site ${name}`);
         return site;
       },
+      health: () => ({
+        members: watched.flatMap((upstream) => upstream.health().members),
+        retries: sum(watched, ({ retries }) => retries),
+        retriesRefused: sum(watched, ({ retriesRefused }) => retriesRefused),
+        resumed: sum(watched, ({ resumed }) => resumed),
+      }),
       close,
     };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function sum(watched: readonly OpenedUpstream[], of: (health: UpstreamHealth) => number): number {
+  return watched.reduce((total, upstream) => total + of(upstream.health()), 0);
 }
