@@ -1,4 +1,5 @@
 import type { CachePolicy } from '../cache/policy/open-store.js';
+import type { PrefetchConfig } from '../prefetch/prefetch-config.js';
 import type { ListenAddress } from './address.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
@@ -13,6 +14,7 @@ export interface EdgeConfig {
     readonly insight: ListenAddress;
   };
   readonly cache: CacheConfig;
+  readonly prefetch: PrefetchConfig;
   readonly limits: LimitsConfig;
   readonly swarm: SwarmOptions;
   readonly insight: { readonly enabled: boolean };

@@ -3,6 +3,7 @@ import { CACHE_POLICIES } from '../cache/policy/open-store.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
+import { prefetchSchema } from './prefetch-schema.js';
 
 const MIB = 1024 * 1024;
 
@@ -93,6 +94,7 @@ const schema = z
         return z.NEVER;
       })
       .prefault({}),
+    prefetch: prefetchSchema,
     limits: z
       .strictObject({
         headerBytes: size(1024).prefault('16KiB'),
