@@ -9,6 +9,8 @@ export interface AheadOptions {
   readonly limitBytes: number;
   /** Segments fetched ahead; 0 for none. */
   readonly segments: number;
+  /** Median of the origin's time to the first byte. */
+  readonly firstByteMs: number;
   readonly seed: number;
 }
 
@@ -19,9 +21,9 @@ export interface AheadResult {
   readonly stats: PrefetchStats;
 }
 
-/** The origin is in another region, its link is shared: bodies follow one another. */
-const FIRST_BYTE_MEDIAN_MS = 60;
+/** Deviation of the logarithm of the origin's first byte. */
 const FIRST_BYTE_DEVIATION = 0.5;
+/** The link is shared: bodies follow one another at a gigabit a second. */
 const LINK_BYTES_PER_MS = 1e9 / 8 / 1000;
 const BOUNDS = { maxFills: 8, maxViewerFills: 16, bytesPerSecond: 16 * 2 ** 20, minUsePercent: 50 };
 
@@ -50,7 +52,7 @@ export function simulateAhead(trace: Trace, options: AheadOptions): AheadResult 
 
   function begin(object: number, ended?: (came: number) => void): Filling {
     const size = bytes[object] ?? 0;
-    const answered = now + FIRST_BYTE_MEDIAN_MS * Math.exp(FIRST_BYTE_DEVIATION * normal(random));
+    const answered = now + options.firstByteMs * Math.exp(FIRST_BYTE_DEVIATION * normal(random));
     const fill = { firstByteMs: Math.max(answered, linkFreeMs), ended };
     linkFreeMs = fill.firstByteMs + size / LINK_BYTES_PER_MS;
     originBytes += size;
