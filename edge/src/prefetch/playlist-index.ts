@@ -10,6 +10,8 @@ export interface Target {
 
 /** A segment that the edge knows from a playlist that it holds. */
 export interface IndexedSegment {
+  /** See {@link nameOf}. */
+  readonly name: string;
   readonly target: Target;
   readonly map: Target | undefined;
   readonly gap: boolean;
@@ -67,33 +69,37 @@ export class PlaylistIndex {
       const resolved = resolveUri(path, uri);
       return resolved === undefined ? undefined : { path: resolved, range };
     };
-    for (const [position, segment] of (parsed?.segments ?? []).entries()) {
-      const target = targetOf(segment);
+    for (const [position, { uri, range, map, gap }] of (parsed?.segments ?? []).entries()) {
+      const target = targetOf({ uri, range });
       if (target === undefined) {
         segments.push(undefined);
         continue;
       }
-      const known = this.#segments.get(nameOf(target.path, target.range?.start));
+      const name = nameOf(target.path, range?.start);
+      const known = this.#segments.get(name);
       segments.push({
-        ...{ target, playlist, position, gap: segment.gap },
-        map: segment.map === undefined ? undefined : targetOf(segment.map),
+        name,
+        target,
+        map: map === undefined ? undefined : targetOf(map),
+        gap,
+        playlist,
+        position,
         requestedAtMs: known?.requestedAtMs ?? Number.NEGATIVE_INFINITY,
         consideredAtMs: known?.consideredAtMs ?? Number.NEGATIVE_INFINITY,
       });
     }
+    const fits = segments.length > 0 && segments.length <= this.#playlists.maxSize;
+    if (fits)
+      for (const segment of segments) if (segment !== undefined) this.#segments.set(segment.name, segment);
+    // After the newer one took its names over: those that are left are gone.
     if (older !== undefined) this.#forget(older);
-    if (segments.length === 0 || segments.length > this.#playlists.maxSize) return;
-    for (const segment of segments) {
-      if (segment !== undefined) {
-        this.#segments.set(nameOf(segment.target.path, segment.target.range?.start), segment);
-      }
-    }
-    this.#playlists.set(path, playlist);
+    if (fits) this.#playlists.set(path, playlist);
   }
 
   /** `firstByte` where a range is asked for. */
   find(path: string, firstByte?: number): IndexedSegment | undefined {
-    return this.#segments.get(nameOf(path, firstByte)) ?? this.#segments.get(path);
+    const part = firstByte === undefined ? undefined : this.#segments.get(nameOf(path, firstByte));
+    return part ?? this.#segments.get(path);
   }
 
   /** The segment's playlist is in use. */
@@ -104,9 +110,8 @@ export class PlaylistIndex {
   #forget(playlist: IndexedPlaylist): void {
     for (const segment of playlist.segments) {
       if (segment === undefined) continue;
-      const name = nameOf(segment.target.path, segment.target.range?.start);
       // Another playlist may name it too.
-      if (this.#segments.get(name)?.playlist === playlist) this.#segments.delete(name);
+      if (this.#segments.get(segment.name)?.playlist === playlist) this.#segments.delete(segment.name);
     }
   }
 }

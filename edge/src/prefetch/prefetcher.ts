@@ -117,7 +117,7 @@ export function createPrefetcher(components: PrefetchComponents, config: Prefetc
       if (config.segments === 0) return;
       const segment = index.find(path, firstByte);
       // Whoever asks for another part than was fetched uses it too.
-      uses.requested(segment === undefined ? path : nameOf(segment.target.path, segment.target.range?.start));
+      uses.requested(segment?.name ?? path);
       if (segment === undefined) return;
       const nowMs = clock.now();
       segment.requestedAtMs = nowMs;
