@@ -6,9 +6,6 @@ import { Registry } from 'prom-client';
 import { openAccess } from './access/access.js';
 import type { Passage } from './access/gate.js';
 import { createAdminApp } from './admin/admin-app.js';
-import { MemoryTier, sizeInMemory } from './cache/memory-tier.js';
-import { isPlain } from './cache/stored-response.js';
-import { VaryIndex } from './cache/vary.js';
 import {
   type Clock,
   systemClock,
@@ -16,13 +13,8 @@ import {
   wallClock as systemWallClock,
   type Timers,
 } from './components.js';
+import { composeCache } from './compose/cache.js';
 import type { EdgeConfig } from './config/edge-config.js';
-import { createSegmentDigests } from './digests/segment-digests.js';
-import { openBacking } from './disk/open-backing.js';
-import { FillMemory } from './fill/fill-memory.js';
-import { FillTable } from './fill/fill-table.js';
-import { Filler } from './fill/filler.js';
-import { PassMarks } from './fill/pass-marks.js';
 import { addHotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
 import { createHitIndex, createHitPath } from './http/hit-path.js';
@@ -34,13 +26,11 @@ import { cleared } from './listeners/admission.js';
 import { type BoundAddress, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
 import { openPublicListeners } from './listeners/public-listeners.js';
-import { createPurge } from './purge/purge.js';
 import { REFUSALS } from './refusals/refusals.js';
 import { openSites } from './sites/sites.js';
 import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './swarm/config.js';
 import { createSwarmService, type SwarmEntry } from './swarm/swarm-service.js';
 import { openAccessLog } from './telemetry/access-log.js';
-import { EdgeCounters, UpstreamTally } from './telemetry/edge-counters.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
 import { createHopCheck } from './upstream/eddy-hop.js';
@@ -76,9 +66,6 @@ export interface RunningEdge {
   close(deadlineMs?: number): Promise<void>;
 }
 
-/** Digests held: a day of 6 s segments of ten renditions, twice. About 100 MB when full. */
-const MAX_DIGESTS = 250_000;
-
 /**
  * Starts an edge and resolves when all its listeners answer.
  *
@@ -99,7 +86,7 @@ async function compose(
   components: EdgeComponents,
   opened: (() => Promise<void>)[],
 ): Promise<RunningEdge> {
-  const { limits, cache } = config;
+  const { limits } = config;
   const log = components.log ?? createLog(config.log);
   const clock = components.clock ?? systemClock;
   const wallClock = components.wallClock ?? systemWallClock;
@@ -137,34 +124,9 @@ async function compose(
         );
   if (accessLog !== undefined) opened.push(() => accessLog.close());
 
-  // Cache and fills.
-  const counters = new EdgeCounters();
-  const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({
-    limitBytes: cache.memoryBytes,
-    sizeOf: sizeInMemory,
-    policy: cache.policy,
-  });
-  const disk = await openBacking(
-    { log, timers, wallClock, registry, readDelayMs: Number(process.env.EDDY_TEST_DISK_DELAY_MS ?? 0) },
-    cache,
-  );
-  opened.push(() => disk.close());
-  const { backing } = disk;
-  const table = new FillTable({ maxFills: limits.fills });
-  const marks = new PassMarks({ clock });
-  const varies = new VaryIndex();
-  const memory = new FillMemory({ limitBytes: limits.fillBytes });
-  const digests = createSegmentDigests(
-    { readCached: (path) => plainBody(tier, path) },
-    { maxSegments: MAX_DIGESTS },
-  );
-  const filler = new Filler({
-    ...{ tier, backing, table, marks, varies, memory, digests, tally, wallClock },
-    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
-    onFailure: (fill, error) => log.warn({ path: fill.path, reason: error.code, err: error }, 'fill failed'),
-  });
-  const purge = createPurge({ tier, backing, table, marks, digests, wallClock });
+  const stored = await composeCache({ sites, log, clock, wallClock, timers, registry }, config);
+  opened.push(() => stored.close());
+  const { counters, tally, tier, digests, purge } = stored;
 
   // What is told to players and heard from them.
   const insight = config.insight.enabled
@@ -193,17 +155,17 @@ async function compose(
   const responder = new Responder({ counters, log });
   const delivery = new Delivery(
     {
-      ...{ tier, table, marks, varies, filler, responder, counters, tally, wallClock },
+      ...{ ...stored, responder, wallClock },
       drop: (key) => {
         tier.delete(key);
-        backing.delete(key);
+        stored.backing.delete(key);
       },
       invalidate: ({ prefix }, { paths }) => void purge.paths(paths.map((path) => prefix + path)),
     },
     { edgeName: config.name, isSibling: createHopCheck(config.siblings) },
   );
   const handle = createPublicHandler({
-    hitPath: createHitPath({ tier, counters, wallClock }),
+    hitPath: createHitPath({ tier, counters, wallClock, onHit: stored.onRequest }),
     ...{ delivery, responder, access, sites, accessLog },
     eddyRoutes: insight?.publicRoutes,
   });
@@ -225,7 +187,10 @@ async function compose(
           publicListeners.plain.server,
           {
             index: createHitIndex({ tier, wallClock }, { site: only, keepAliveMs: limits.keepAliveMs }),
-            onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
+            onAnswered: ({ bodyBytes }, { target }) => {
+              counters.count('hit', bodyBytes);
+              stored.onRequest(only, target);
+            },
           },
           limits,
         )
@@ -243,8 +208,8 @@ async function compose(
   registerMetrics({
     ...{ registry, counters, tally },
     cache: () => tier.stats,
-    fills: () => table.size,
-    fillBytes: () => memory.heldBytes,
+    fills: () => stored.table.size,
+    fillBytes: () => stored.memory.heldBytes,
     dropped: () => publicListeners.dropped,
     connections: () => publicListeners.connections(),
   });
@@ -262,7 +227,7 @@ async function compose(
     await swarmClosed;
     await insight?.close();
     await sites.close();
-    await disk.close();
+    await stored.close();
     // Last, so that health and metrics tell of the stop until it is done.
     await Promise.all([adminListener.stop(deadlineMs), insightListener.stop(deadlineMs)]);
   };
@@ -323,13 +288,6 @@ function swarmEntry(passage: Passage, { sites }: EdgeConfig): SwarmEntry {
     site: sites.length === 0 ? undefined : passage.site.name,
     mayJoin: (path) => passage.allows(path),
   };
-}
-
-/** The body that players get byte for byte, which a compressed one is not. */
-function plainBody(tier: MemoryTier, path: string): Buffer | undefined {
-  const object = tier.peek(path);
-  if (object === undefined || !isPlain(object)) return undefined;
-  return object.head.contentEncoding === undefined ? object.body : undefined;
 }
 
 function swarmConfig({ swarm }: EdgeConfig): SwarmServiceConfig {

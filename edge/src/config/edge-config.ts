@@ -1,4 +1,5 @@
 import type { CachePolicy } from '../cache/policy/open-store.js';
+import type { PrefetchConfig } from '../prefetch/prefetch-config.js';
 import type { AccessSettings, ClientLimits, SiteConfig } from './access-config.js';
 import type { ListenAddress } from './address.js';
 
@@ -19,6 +20,7 @@ export interface EdgeConfig extends AccessSettings {
     readonly insight: ListenAddress;
   };
   readonly cache: CacheConfig;
+  readonly prefetch: PrefetchConfig;
   readonly limits: LimitsConfig;
   readonly swarm: SwarmOptions;
   readonly insight: { readonly enabled: boolean };

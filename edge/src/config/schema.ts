@@ -6,6 +6,7 @@ import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
 import { address, flag, measure, size, timeout, whole } from './fields.js';
 import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
+import { prefetchSchema } from './prefetch-schema.js';
 
 const schema = z
   .strictObject({
@@ -27,6 +28,7 @@ const schema = z
       })
       .prefault({}),
     cache: cacheSchema.prefault({}),
+    prefetch: prefetchSchema,
     limits: z
       .strictObject({
         headerBytes: size(1024).prefault('16KiB'),
