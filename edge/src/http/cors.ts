@@ -18,7 +18,7 @@ export const PREFLIGHT_FIELDS: readonly string[] = [
   'Access-Control-Allow-Methods',
   'GET, HEAD, OPTIONS',
   'Access-Control-Allow-Headers',
-  'Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status',
+  'Authorization, Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status',
   'Access-Control-Max-Age',
   '86400',
   'Allow',
