@@ -46,7 +46,7 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
   stopOnSignals(edge);
   process.on('SIGHUP', () => void edge.reload());
   process.stdout.write(
-    `eddy-edge serves ${edge.public.url} (${edge.tls === undefined ? '' : `tls ${edge.tls.url}, `}admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
+    `eddy-edge serves ${edge.public.url} (admin ${edge.admin.url}, insight ${edge.insight.url})${edge.tls === undefined ? '' : ` and ${edge.tls.url}`}\n`,
   );
 }
 

@@ -386,3 +386,23 @@ describe('connections from one address', () => {
     expect(await metric(edge, 'eddy_edge_refusals_total{reason="address-connections"}')).toBe(1);
   });
 });
+
+describe('a client that does not read', () => {
+  it.each(['plain', 'tls'])('is cut, over %s', async (how) => {
+    const large = Buffer.alloc(40_000_000);
+    const url = await startHttpOrigin(cleanup, (_request, response) => response.end(large));
+    const { edge, port } = await tlsEdge({
+      origin: { url },
+      limits: { readBytesPerSecond: '1MiB', slowReaderMs: '400ms' },
+    });
+    const socket = how === 'tls' ? await handshake(port) : connectTcp(edge.public.port, '127.0.0.1');
+    cleanup.add(async () => socket.destroy());
+    socket.on('error', () => {});
+    socket.pause();
+    socket.write('GET /a.m4s HTTP/1.1\r\nHost: a\r\n\r\n');
+    await expect
+      .poll(() => metric(edge, 'eddy_edge_refusals_total{reason="slow-reader"}'), { timeout: 15_000 })
+      .toBe(1);
+    expect(await metric(edge, 'eddy_edge_connections')).toBe(0);
+  });
+});

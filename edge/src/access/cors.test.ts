@@ -42,7 +42,7 @@ describe('cross-origin fields', () => {
       Vary: 'Origin',
     });
     expect(pairs(cors.preflight('https://a.example'))).toMatchObject({
-      'Access-Control-Allow-Headers': expect.stringMatching(/^Range,.*, X-Player$/),
+      'Access-Control-Allow-Headers': expect.stringMatching(/^Authorization, Range,.*, X-Player$/),
       'Access-Control-Max-Age': '60',
     });
     for (const origin of ['https://a.example.evil', 'null', undefined]) {

@@ -6,7 +6,7 @@ const EXPOSED =
   'Accept-Ranges, Age, Cache-Status, Content-Encoding, Content-Length, Content-Range, Date, ETag, Last-Modified, Retry-After';
 /** What players send that is not safelisted. */
 const ALLOWED =
-  'Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status';
+  'Authorization, Range, If-Range, If-None-Match, If-Modified-Since, Cache-Control, CMCD-Object, CMCD-Request, CMCD-Session, CMCD-Status';
 const METHODS = 'GET, HEAD, OPTIONS';
 
 export interface SiteCors {

@@ -24,7 +24,7 @@ export interface PublicListenersComponents {
   readonly ticketKeys?: TicketKeys;
 }
 
-/** Where strangers come in: plain, and encrypted where the settings say so. Limits count over both. */
+/** Where strangers come in: plain, and encrypted where the settings say so. Limits by address count over both. */
 export interface PublicListeners {
   readonly plain: Listener;
   readonly tls: Listener | undefined;

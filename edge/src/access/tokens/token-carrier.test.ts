@@ -38,8 +38,18 @@ describe('a token', () => {
       headers: { cookie: 'a=1; b=2', host: 'h' },
       rawHeaders: ['Host', 'h', 'COOKIE', 'a=1', 'Cookie', 'b=2'],
     });
-    const plain = { headers: { authorization: 'Basic YTpi' }, rawHeaders: ['Authorization', 'Basic YTpi'] };
+    const linked = {
+      headers: { referer: 'https://h/~a.b.c/page/' },
+      rawHeaders: ['Referer', 'https://h/~a.b.c/page/', 'Accept', '*/*'],
+    };
+    removeTokenFields(linked, names);
+    expect(linked).toEqual({ headers: {}, rawHeaders: ['Accept', '*/*'] });
+    const plain = {
+      headers: { authorization: 'Basic YTpi', referer: 'https://h/~user/' },
+      rawHeaders: ['Authorization', 'Basic YTpi'],
+    };
     removeTokenFields(plain, names);
     expect(plain.rawHeaders).toEqual(['Authorization', 'Basic YTpi']);
+    expect(plain.headers.referer).toBeDefined();
   });
 });

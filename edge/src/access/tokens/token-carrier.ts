@@ -7,6 +7,8 @@ export interface CarrierNames {
   readonly cookie: string;
 }
 
+const TOKEN_IN_URL = /\/(?:~|%7e)[\w-]+\.[\w-]+\.[\w-]+/i;
+
 export interface CarriedToken {
   readonly token: string | undefined;
   /** The request target without it. */
@@ -69,11 +71,19 @@ export interface MutableHeaders {
   readonly rawHeaders: string[];
 }
 
-/** Takes tokens out of `Cookie` and `Authorization`, in both forms that Node gives them in. */
+/**
+ * Takes tokens out of `Cookie` and `Authorization`, in both forms that Node gives them in, and `Referer` away where
+ * the page that asks was itself asked for with one.
+ */
 export function removeTokenFields(
   { headers, rawHeaders }: MutableHeaders,
-  { cookie }: Pick<CarrierNames, 'cookie'>,
+  { cookie, queryParameter }: CarrierNames,
 ): void {
+  const { referer } = headers;
+  if (referer !== undefined && (TOKEN_IN_URL.test(referer) || referer.includes(`${queryParameter}=`))) {
+    delete headers.referer;
+    rewriteRaw(rawHeaders, 'referer', () => undefined);
+  }
   if (bearerOf(headers.authorization) !== undefined) {
     delete headers.authorization;
     rewriteRaw(rawHeaders, 'authorization', (value) => (BEARER.test(value) ? undefined : value));
