@@ -4,6 +4,7 @@ import { checkConfigFile, loadConfig } from './config/load.js';
 import { type RunningEdge, startEdge } from './edge.js';
 import { InsightError } from './insight/errors.js';
 import { ListenError } from './listeners/listen-error.js';
+import { launch, launchedFds } from './workers/launch.js';
 
 /** Runs `eddy-edge` with these arguments (without program name). Sets the exit code; never throws. */
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -17,8 +18,12 @@ export async function runCli(args: readonly string[]): Promise<void> {
     .option('--insight <host:port>', 'insight listener, default 127.0.0.1:8082 (EDDY_INSIGHT)')
     .option('--cache-memory <size>', 'memory for cached objects, default 256MiB (EDDY_CACHE_MEMORY)')
     .option('--data-dir <dir>', 'where insight keeps its database, default .eddy/edge (EDDY_DATA_DIR)')
-    .addOption(new Option('--workers <n>', 'processes; only 1 is possible').default(undefined))
-    .action((flags: Record<string, unknown>) => serve(flags));
+    .addOption(
+      new Option('--workers <n>', 'threads that serve the public listener, default 1 (EDDY_WORKERS)').default(
+        undefined,
+      ),
+    )
+    .action((flags: Record<string, unknown>) => serve(flags, args));
   command
     .command('check-config')
     .argument('<file>')
@@ -34,10 +39,17 @@ export async function runCli(args: readonly string[]): Promise<void> {
   }
 }
 
-async function serve(flags: Record<string, unknown>): Promise<void> {
+async function serve(flags: Record<string, unknown>, args: readonly string[]): Promise<void> {
   const { config: file } = flags;
   const config = loadConfig({ file: typeof file === 'string' ? file : undefined, env: process.env, flags });
-  const edge = await startEdge(config);
+  const listeningFds = launchedFds(process.env);
+  if (config.workers > 1 && listeningFds === undefined) {
+    const program = process.argv[1] ?? '';
+    const command = [...process.execArgv, program, ...args];
+    process.exitCode = await launch({ address: config.listeners.public, workers: config.workers, command });
+    return;
+  }
+  const edge = await startEdge(config, listeningFds === undefined ? {} : { listeningFds });
   stopOnSignals(edge);
   process.stdout.write(
     `eddy-edge serves ${edge.public.url} (admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
@@ -58,6 +70,8 @@ function stopOnSignals(edge: RunningEdge): void {
       },
     );
   };
+  // Whoever launched this process and holds its terminal is gone.
+  process.on('disconnect', onSignal);
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }

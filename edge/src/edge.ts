@@ -20,7 +20,7 @@ import { PassMarks } from './fill/pass-marks.js';
 import { Filler } from './fill/run-fill.js';
 import { addHotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
-import { createHitIndex, createHitPath } from './http/hit-path.js';
+import { createHitIndex, createHitPath, hitFields } from './http/hit-path.js';
 import { Responder } from './http/responder.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
@@ -34,6 +34,9 @@ import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
 import { openUpstream } from './upstream/open-upstream.js';
 import type { Upstream } from './upstream/upstream.js';
+import { type OpenFronts, openFronts } from './workers/open-fronts.js';
+import { SharedGarbage, threadCollector } from './workers/shared-garbage.js';
+import { SharedTier } from './workers/shared-tier.js';
 
 /** What tests and embedders may bring themselves. */
 export interface EdgeComponents {
@@ -47,6 +50,8 @@ export interface EdgeComponents {
   /** Instead of the one that `origin.url` names; closed with the edge. */
   readonly upstream?: Upstream;
   readonly registry?: Registry;
+  /** Descriptors of the public listener, if it is open already: the first for this thread, others for fronts. */
+  readonly listeningFds?: readonly number[];
 }
 
 export interface RunningEdge {
@@ -98,12 +103,22 @@ async function compose(
   // Cache and fills.
   const counters = new EdgeCounters();
   const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({ limitBytes: cache.memoryBytes });
+  const memoryTier = new MemoryTier({ limitBytes: cache.memoryBytes });
+  const [ownFd, ...frontFds] = config.workers > 1 ? (components.listeningFds ?? []) : [];
+  const sharedTier =
+    frontFds.length > 0
+      ? new SharedTier({
+          inner: memoryTier,
+          garbage: new SharedGarbage({ collect: threadCollector() }),
+          fieldsOf: hitFields,
+        })
+      : undefined;
+  const tier = sharedTier ?? memoryTier;
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });
   const memory = new FillMemory({ limitBytes: limits.fillBytes });
   const digests = createSegmentDigests(
-    { readCached: (path) => plainBody(tier, path) },
+    { readCached: (path) => plainBody(memoryTier, path) },
     { maxSegments: MAX_DIGESTS },
   );
   const filler = new Filler(
@@ -118,10 +133,13 @@ async function compose(
       negativeMs: cache.negativeMs,
     },
   );
-  const purge = (path: string): PurgeReport => {
+  let opening: OpenFronts | undefined;
+  const purge = async (path: string): Promise<PurgeReport> => {
     digests.invalidate(path);
     marks.delete(path);
-    return { objects: tier.deletePath(path), fills: table.purge(path) };
+    const report = { objects: tier.deletePath(path), fills: table.purge(path) };
+    await opening?.fronts.synced();
+    return report;
   };
 
   // What is told to players and heard from them.
@@ -158,7 +176,7 @@ async function compose(
   const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config }, keyOptions);
   const publicListener = await openListener(
     { handle, timers },
-    { name: 'public', address: config.listeners.public, limits },
+    { name: 'public', address: config.listeners.public, limits, fd: ownFd },
   );
   opened.push(() => publicListener.stop(0));
   answerClientErrors(publicListener.server, (reason) => counters.refuse(reason));
@@ -166,10 +184,22 @@ async function compose(
     publicListener.server,
     {
       index: createHitIndex({ tier, wallClock }, limits),
+      onBetween: (socket) => opening?.fronts.between(socket),
       onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
     },
     limits,
   );
+  if (sharedTier !== undefined) {
+    opening = await openFronts(
+      {
+        ...{ server: publicListener.server, tier: sharedTier, timers },
+        onCrash: (error, restarted) => log.error({ err: error, restarted }, 'front failed'),
+      },
+      { fds: frontFds, count: config.workers - 1, maxConnections: limits.connections, lane: limits },
+    );
+  }
+  const fronts = opening;
+  if (fronts !== undefined) opened.push(() => fronts.fronts.terminate());
   swarm?.attach(publicListener.server);
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
@@ -182,12 +212,13 @@ async function compose(
   );
   opened.push(() => insightListener.stop(0));
   registerMetrics({
-    ...{ registry, counters, tally },
+    ...{ registry, tally },
+    counters: fronts?.counted(counters) ?? counters,
     cache: () => tier.stats,
     fills: () => table.size,
     fillBytes: () => memory.heldBytes,
-    dropped: () => publicListener.dropped,
-    connections: () => connectionsOf(publicListener),
+    dropped: () => publicListener.dropped + (fronts?.fronts.counters.sum('dropped') ?? 0),
+    connections: () => fronts?.fronts.counters.sum('open') ?? connectionsOf(publicListener),
   });
   ready = true;
 
@@ -196,7 +227,7 @@ async function compose(
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
     hotLane.close();
-    await publicListener.stop(deadlineMs);
+    await Promise.all([publicListener.stop(deadlineMs), fronts?.stop(deadlineMs)]);
     await swarmClosed;
     await insight?.close();
     await upstream.close();
@@ -210,6 +241,7 @@ async function compose(
     insight: insightListener.bound,
     async close(deadlineMs = config.stopDeadlineMs) {
       if (deadlineMs <= 0) {
+        void fronts?.fronts.terminate();
         for (const listener of [publicListener, adminListener, insightListener]) void listener.stop(0);
       }
       stopped ??= stop(deadlineMs);

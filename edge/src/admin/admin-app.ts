@@ -8,7 +8,7 @@ export interface AdminComponents {
   readonly registry: Registry;
   readonly isReady: () => boolean;
   /** Forgets every object of the canonical path. */
-  readonly purge: (path: string) => PurgeReport;
+  readonly purge: (path: string) => Promise<PurgeReport>;
   readonly config: EdgeConfig;
 }
 
@@ -41,7 +41,7 @@ export function createAdminApp(components: AdminComponents, options: RequestKeyO
       return context.json({ error: key.refused, message: 'Send {"path": "/as/requested.m4s"}.' }, 400);
     }
     if (key.path.startsWith(EDDY_PREFIX)) return context.json({ objects: 0, fills: 0 });
-    return context.json({ path: key.path, ...purge(key.path) });
+    return context.json({ path: key.path, ...(await purge(key.path)) });
   });
   app.all('/purge', (context) => {
     context.header('Allow', 'POST');

@@ -39,14 +39,17 @@ export class MemoryTier implements ObjectTier {
   readonly #objects: LRUCache<string, CachedObject>;
   readonly #limitBytes: number;
   #evictions = 0;
+  /** Told of each object that leaves, also of one that another takes the place of. */
+  onRemoved: (key: string, bodyBytes: number) => void = () => {};
 
   constructor({ limitBytes }: MemoryTierOptions) {
     this.#limitBytes = limitBytes;
     this.#objects = new LRUCache<string, CachedObject>({
       maxSize: limitBytes,
       sizeCalculation: sizeInMemory,
-      dispose: (_object, _key, reason) => {
+      dispose: (object, key, reason) => {
         if (reason === 'evict') this.#evictions++;
+        this.onRemoved(key, object.body.length);
       },
     });
   }

@@ -27,7 +27,7 @@ export function createHitPath({ tier, counters, wallClock }: HitPathComponents):
   return (request, response) => {
     const { url, method, headers } = request;
     if (url === undefined || method !== 'GET') return false;
-    const object = tier.get(withoutQuery(url));
+    const object = tier.get(targetKey(url));
     if (object === undefined || object.head.status !== 200) return false;
     if (
       headers.range !== undefined ||
@@ -56,7 +56,7 @@ export function createHitIndex(
   const known = new WeakMap<CachedObject, HotObject>();
   return createHotIndex({
     wallClock,
-    keyOf: withoutQuery,
+    keyOf: targetKey,
     lookUp(key) {
       const object = tier.get(key);
       if (object === undefined) return undefined;
@@ -85,8 +85,16 @@ function hotObject(object: CachedObject, keepAliveMs: number): HotObject {
   };
 }
 
+/** Names and values of a hit's head, with these words for its age and for how it came about. */
+export function hitFields(object: CachedObject, age: string, cacheStatus: string): string[] | undefined {
+  if (object.head.status !== 200) return undefined;
+  const fields = responseFields(object.head, { is: 'whole' }, 0, cacheStatus);
+  fields[fields.indexOf('Age') + 1] = age;
+  return fields;
+}
+
 /** Keys are canonical, so what is found under a raw path is what the path names. */
-function withoutQuery(url: string): string {
+export function targetKey(url: string): string {
   const mark = url.indexOf('?');
   if (mark === -1 || url.includes('_HLS_', mark)) return url;
   return url.slice(0, mark);

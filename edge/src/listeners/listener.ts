@@ -9,6 +9,8 @@ export interface ListenerOptions {
   readonly name: 'public' | 'admin' | 'insight';
   readonly address: ListenAddress;
   readonly limits: LimitsConfig;
+  /** Of a socket that listens at `address` already. */
+  readonly fd?: number | undefined;
 }
 
 /** Where it really listens. */
@@ -36,7 +38,7 @@ const IDLE_SWEEP_MS = 50;
 /** @throws ListenError where the address cannot be had. */
 export async function openListener(
   { handle, timers }: { readonly handle: RequestListener; readonly timers: Timers },
-  { name, address, limits }: ListenerOptions,
+  { name, address, limits, fd }: ListenerOptions,
 ): Promise<Listener> {
   let stopping: Promise<void> | undefined;
   let dropped = 0;
@@ -59,7 +61,7 @@ export async function openListener(
   server.on('drop', () => {
     dropped++;
   });
-  const bound = await listen(server, name, address);
+  const bound = await listen(server, name, address, fd);
   const stop = (deadlineMs: number): Promise<void> => {
     if (deadlineMs <= 0) server.closeAllConnections();
     stopping ??= close(server, timers, deadlineMs);
@@ -79,13 +81,17 @@ function listen(
   server: Server,
   name: ListenerOptions['name'],
   address: ListenAddress,
+  fd: number | undefined,
 ): Promise<BoundAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(name, address, error)));
-    server.listen({ host: address.host, port: address.port, backlog: 4096 }, () => {
-      server.removeAllListeners('error');
-      resolve(boundAddress(server.address()));
-    });
+    server.listen(
+      fd === undefined ? { host: address.host, port: address.port, backlog: 4096 } : { fd },
+      () => {
+        server.removeAllListeners('error');
+        resolve(boundAddress(server.address()));
+      },
+    );
   });
 }
 
