@@ -67,7 +67,7 @@ describe('eddy-edge', { timeout: 60_000 }, () => {
   it.each([
     [[], /origin\.url is not set: give --origin URL/],
     [['--origin', 'file:///nowhere'], /eddy-edge: origin\.url: \/nowhere is not a folder/],
-    [['--origin', 'file:///', '--workers', '2'], /workers: only 1 is possible/],
+    [['--origin', 'file:///', '--workers', '0'], /workers: /],
     [['--origin', 'file:///', '--cache-memory', 'lots'], /cache\.memoryBytes: "lots" is not a size/],
     [['--cache-disc', '1g'], /unknown option '--cache-disc'/],
   ])('says what is wrong with %j', async (args, message) => {

@@ -6,6 +6,7 @@ import { FolderInUseError } from './disk/disk-tier.js';
 import { type RunningEdge, startEdge } from './edge.js';
 import { InsightError } from './insight/errors.js';
 import { ListenError } from './listeners/listen-error.js';
+import { launch, launchedFds } from './workers/launch.js';
 
 /** Runs `eddy-edge` with these arguments (without program name). Sets the exit code; never throws. */
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -21,8 +22,12 @@ export async function runCli(args: readonly string[]): Promise<void> {
     .option('--cache-dir <dir>', 'where objects are kept that memory has no room for (EDDY_CACHE_DIR)')
     .option('--cache-disk <size>', 'what they may take there, default 10GiB (EDDY_CACHE_DISK)')
     .option('--data-dir <dir>', 'where insight keeps its database, default .eddy/edge (EDDY_DATA_DIR)')
-    .addOption(new Option('--workers <n>', 'processes; only 1 is possible').default(undefined))
-    .action((flags: Record<string, unknown>) => serve(flags));
+    .addOption(
+      new Option('--workers <n>', 'threads that serve the public listener, default 1 (EDDY_WORKERS)').default(
+        undefined,
+      ),
+    )
+    .action((flags: Record<string, unknown>) => serve(flags, args));
   command
     .command('check-config')
     .argument('<file>')
@@ -39,10 +44,17 @@ export async function runCli(args: readonly string[]): Promise<void> {
   }
 }
 
-async function serve(flags: Record<string, unknown>): Promise<void> {
+async function serve(flags: Record<string, unknown>, args: readonly string[]): Promise<void> {
   const { config: file } = flags;
   const config = loadConfig({ file: typeof file === 'string' ? file : undefined, env: process.env, flags });
-  const edge = await startEdge(config);
+  const listeningFds = launchedFds(process.env);
+  if (config.workers > 1 && listeningFds === undefined) {
+    const program = process.argv[1] ?? '';
+    const command = [...process.execArgv, program, ...args];
+    process.exitCode = await launch({ address: config.listeners.public, workers: config.workers, command });
+    return;
+  }
+  const edge = await startEdge(config, listeningFds === undefined ? {} : { listeningFds });
   stopOnSignals(edge);
   process.on('SIGHUP', () => void edge.reload());
   process.stdout.write(
@@ -64,6 +76,8 @@ function stopOnSignals(edge: RunningEdge): void {
       },
     );
   };
+  // Whoever launched this process and holds its terminal is gone.
+  process.on('disconnect', onSignal);
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
 }

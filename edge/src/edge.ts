@@ -20,6 +20,7 @@ import { Delivery } from './http/delivery.js';
 import { createHitIndex, createHitPath } from './http/hit-path.js';
 import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
+import type { Site } from './http/site.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
 import { cleared } from './listeners/admission.js';
@@ -36,6 +37,7 @@ import { registerMetrics } from './telemetry/metrics.js';
 import { createHopCheck } from './upstream/eddy-hop.js';
 import type { Upstream } from './upstream/upstream.js';
 import { registerUpstreamMetrics } from './upstream/upstream-metrics.js';
+import { type OpenFronts, openFronts } from './workers/open-fronts.js';
 
 /** What tests and embedders may bring themselves. */
 export interface EdgeComponents {
@@ -49,6 +51,8 @@ export interface EdgeComponents {
   /** Instead of the one that `origin.url` names; closed with the edge. */
   readonly upstream?: Upstream;
   readonly registry?: Registry;
+  /** Descriptors of the public listener, if it is open already: the first for this thread, others for fronts. */
+  readonly listeningFds?: readonly number[];
 }
 
 export interface RunningEdge {
@@ -124,7 +128,22 @@ async function compose(
         );
   if (accessLog !== undefined) opened.push(() => accessLog.close());
 
-  const stored = await composeCache({ sites, log, clock, wallClock, timers, registry }, config);
+  const [ownFd, ...frontFds] = config.workers > 1 ? (components.listeningFds ?? []) : [];
+  const plain = only !== undefined && isPlainSite(config, only) ? only : undefined;
+  if (frontFds.length > 0 && plain === undefined) {
+    log.warn(
+      'tokens, sites, limits by client, PROXY headers and an access log are the first thread’s: the others rest',
+    );
+  }
+  let opening: OpenFronts | undefined;
+  const stored = await composeCache(
+    {
+      ...{ sites, log, clock, wallClock, timers, registry },
+      sharedFor: frontFds.length > 0 ? plain : undefined,
+      synced: async () => opening?.fronts.synced(),
+    },
+    config,
+  );
   opened.push(() => stored.close());
   const { counters, tally, tier, digests, purge } = stored;
 
@@ -177,24 +196,43 @@ async function compose(
       onRefused: (reason) => counters.refuse(reason),
       onCertificateError: (error) => log.error({ err: error }, 'certificates cannot be read'),
     },
-    { ...config, address: config.listeners.public },
+    { ...config, address: config.listeners.public, fd: ownFd },
   );
   opened.push(() => publicListeners.stop(0));
   for (const server of publicListeners.servers) swarm?.attach(server);
   const hotLane =
-    isLaneSafe(config) && only !== undefined
-      ? addHotLane(
+    plain === undefined
+      ? undefined
+      : addHotLane(
           publicListeners.plain.server,
           {
-            index: createHitIndex({ tier, wallClock }, { site: only, keepAliveMs: limits.keepAliveMs }),
+            index: createHitIndex({ tier, wallClock }, { site: plain, keepAliveMs: limits.keepAliveMs }),
+            onBetween: (socket) => opening?.fronts.between(socket),
             onAnswered: ({ bodyBytes }, { target }) => {
               counters.count('hit', bodyBytes);
-              stored.onRequest(only, target);
+              stored.onRequest(plain, target);
             },
           },
           limits,
-        )
-      : undefined;
+        );
+  if (stored.sharedTier !== undefined && plain !== undefined) {
+    opening = await openFronts(
+      {
+        ...{ server: publicListeners.plain.server, tier: stored.sharedTier, timers },
+        onTouched: (key) => stored.onRequest(plain, key.slice(plain.prefix.length)),
+        onCrash: (error, restarted) => log.error({ err: error, restarted }, 'front failed'),
+      },
+      {
+        fds: frontFds,
+        count: config.workers - 1,
+        maxConnections: limits.connections,
+        lane: limits,
+        site: { prefix: plain.prefix, key: plain.key },
+      },
+    );
+  }
+  const fronts = opening;
+  if (fronts !== undefined) opened.push(() => fronts.fronts.terminate());
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
     { name: 'admin', address: config.listeners.admin, limits },
@@ -206,12 +244,13 @@ async function compose(
   );
   opened.push(() => insightListener.stop(0));
   registerMetrics({
-    ...{ registry, counters, tally },
+    ...{ registry, tally },
+    counters: fronts?.counted(counters) ?? counters,
     cache: () => tier.stats,
     fills: () => stored.table.size,
     fillBytes: () => stored.memory.heldBytes,
-    dropped: () => publicListeners.dropped,
-    connections: () => publicListeners.connections(),
+    dropped: () => publicListeners.dropped + (fronts?.fronts.counters.sum('dropped') ?? 0),
+    connections: async () => fronts?.fronts.counters.sum('open') ?? publicListeners.connections(),
   });
   registerUpstreamMetrics(registry, () => sites.health());
   ready = true;
@@ -221,7 +260,7 @@ async function compose(
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
     hotLane?.close();
-    await publicListeners.stop(deadlineMs);
+    await Promise.all([publicListeners.stop(deadlineMs), fronts?.stop(deadlineMs)]);
     access.close();
     await accessLog?.close();
     await swarmClosed;
@@ -243,6 +282,7 @@ async function compose(
     },
     async close(deadlineMs = config.stopDeadlineMs) {
       if (deadlineMs <= 0) {
+        void fronts?.fronts.terminate();
         for (const listener of [publicListeners, adminListener, insightListener]) void listener.stop(0);
       }
       stopped ??= stop(deadlineMs);
@@ -259,16 +299,16 @@ function serve(app: Hono): RequestListener {
   return (request, response) => void listener(request, response);
 }
 
-/** What the lane does not look at: tokens, rates, PROXY headers and who is written down. */
-function isLaneSafe({ access, sites, limits, proxies, accessLog }: EdgeConfig): boolean {
-  const counts = limits.requestsPerSecond > 0 || limits.sessionRequestsPerSecond > 0;
-  return (
-    access === undefined &&
-    sites.length === 0 &&
-    !counts &&
-    proxies.protocol === 'off' &&
-    accessLog === undefined
-  );
+/**
+ * Whether hits need no look at who asks: neither tokens, rates nor PROXY headers, nobody is written down, and pages of
+ * all origins get the same answer. Then they are answered before `node:http`, and by other threads too.
+ */
+function isPlainSite({ access, sites, limits, proxies, accessLog }: EdgeConfig, { cors }: Site): boolean {
+  const counts =
+    limits.requestsPerSecond > 0 || limits.sessionRequestsPerSecond > 0 || limits.connectionsPerAddress > 0;
+  const looks =
+    access !== undefined || sites.length > 0 || proxies.protocol !== 'off' || accessLog !== undefined;
+  return !counts && !looks && cors.sameForAll;
 }
 
 /** The listener stays, so that whoever looks learns why there is nothing to see. */

@@ -62,12 +62,19 @@ export class MemoryTier<Held extends HeldObject = StoredResponse> implements Obj
   readonly #store: BoundedStore<Held>;
   readonly #sizeOf: (object: Held) => number;
   readonly #paths = new PathIndex();
+  /** Told of each object that leaves, also of one that another takes the place of. */
+  onRemoved: (key: string, object: Held) => void = () => {};
 
   constructor({ limitBytes, sizeOf, policy = 'lru' }: MemoryTierOptions<Held>) {
     this.#sizeOf = sizeOf;
     this.#store = openStore<Held>(
       policy,
-      { onEvict: (key, { path }) => this.#paths.delete(path, key) },
+      {
+        onEvict: (key, object) => {
+          this.#paths.delete(object.path, key);
+          this.onRemoved(key, object);
+        },
+      },
       { limitBytes },
     );
   }
@@ -83,13 +90,18 @@ export class MemoryTier<Held extends HeldObject = StoredResponse> implements Obj
   set(object: Held): void {
     const { key, path } = object;
     const before = this.#store.peek(key);
-    if (before !== undefined) this.#paths.delete(before.path, key);
+    if (before !== undefined) {
+      this.#paths.delete(before.path, key);
+      this.onRemoved(key, before);
+    }
     if (this.#store.set(key, object, this.#sizeOf(object))) this.#paths.add(path, key);
   }
 
   delete(key: string): boolean {
     const object = this.#store.peek(key);
-    if (object !== undefined) this.#paths.delete(object.path, key);
+    if (object === undefined) return false;
+    this.#paths.delete(object.path, key);
+    this.onRemoved(key, object);
     return this.#store.delete(key);
   }
 

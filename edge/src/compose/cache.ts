@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { MemoryTier, sizeInMemory } from '../cache/memory-tier.js';
+import { MemoryTier, type ObjectTier, sizeInMemory } from '../cache/memory-tier.js';
 import { isPlain } from '../cache/stored-response.js';
 import { VaryIndex } from '../cache/vary.js';
 import type { Clock, Timers } from '../components.js';
@@ -11,6 +11,7 @@ import { FillMemory } from '../fill/fill-memory.js';
 import { FillTable } from '../fill/fill-table.js';
 import { Filler } from '../fill/filler.js';
 import { PassMarks } from '../fill/pass-marks.js';
+import { hitFields } from '../http/hit-path.js';
 import type { Site } from '../http/site.js';
 import { fillsAhead } from '../prefetch/fills-ahead.js';
 import { registerPrefetchMetrics } from '../prefetch/metrics.js';
@@ -19,6 +20,8 @@ import { createPurge, type Purge } from '../purge/purge.js';
 import type { Sites } from '../sites/sites.js';
 import { EdgeCounters, UpstreamTally } from '../telemetry/edge-counters.js';
 import type { Log } from '../telemetry/log.js';
+import { SharedGarbage, threadCollector } from '../workers/shared-garbage.js';
+import { SharedTier } from '../workers/shared-tier.js';
 
 export interface CacheComponents {
   readonly sites: Sites;
@@ -29,13 +32,19 @@ export interface CacheComponents {
   readonly wallClock: Clock;
   readonly timers: Timers;
   readonly registry: Registry;
+  /** The site whose hits other threads answer too: then bodies lie in memory that all can read. */
+  readonly sharedFor?: Site | undefined;
+  /** Resolves when the other threads have dropped what the tier has. */
+  readonly synced?: () => Promise<void>;
 }
 
 /** Everything that holds objects and brings them. */
 export interface Cache {
   readonly counters: EdgeCounters;
   readonly tally: UpstreamTally;
-  readonly tier: MemoryTier;
+  readonly tier: ObjectTier;
+  /** Undefined: no other threads are told of hits. */
+  readonly sharedTier: SharedTier | undefined;
   readonly backing: BackingStore;
   readonly table: FillTable;
   readonly marks: PassMarks;
@@ -54,7 +63,7 @@ const MAX_DIGESTS = 250_000;
 
 /** @throws FolderInUseError */
 export async function composeCache(
-  { sites, log, clock, wallClock, timers, registry }: CacheComponents,
+  { sites, log, clock, wallClock, timers, registry, sharedFor, synced }: CacheComponents,
   { name: edgeName, cache, limits, prefetch: prefetchConfig }: EdgeConfig,
 ): Promise<Cache> {
   const readDelayMs = Number(process.env.EDDY_TEST_DISK_DELAY_MS ?? 0);
@@ -62,7 +71,16 @@ export async function composeCache(
   const { backing } = disk;
   const { memoryBytes: limitBytes, policy } = cache;
   const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({ limitBytes, sizeOf: sizeInMemory, policy });
+  const memoryTier = new MemoryTier({ limitBytes, sizeOf: sizeInMemory, policy });
+  const sharedTier =
+    sharedFor === undefined
+      ? undefined
+      : new SharedTier({
+          inner: memoryTier,
+          garbage: new SharedGarbage({ collect: threadCollector() }),
+          fieldsOf: (object, age, cacheStatus) => hitFields(object, sharedFor, age, cacheStatus),
+        });
+  const tier: ObjectTier = sharedTier ?? memoryTier;
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });
   const varies = new VaryIndex();
@@ -73,7 +91,8 @@ export async function composeCache(
   );
   const filler = new Filler({
     ...{ tier, backing, table, marks, varies, memory, digests, tally, wallClock },
-    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+    allocate: (bytes) =>
+      sharedTier === undefined ? Buffer.allocUnsafeSlow(bytes) : Buffer.from(new SharedArrayBuffer(bytes)),
     onFailure: (fill, error) => log.warn({ path: fill.path, reason: error.code, err: error }, 'fill failed'),
     onStored: ({ head, path, body }) => {
       if (head.status === 200) prefetcher.onStored(path, body);
@@ -89,8 +108,23 @@ export async function composeCache(
   );
   registerPrefetchMetrics(registry, () => prefetcher.stats);
   return {
-    ...{ counters: new EdgeCounters(), tally, tier, backing, table, marks, varies, memory, digests, filler },
-    purge: createPurge({ tier, backing, table, marks, digests, wallClock }),
+    ...{
+      counters: new EdgeCounters(),
+      tally,
+      tier,
+      sharedTier,
+      backing,
+      table,
+      marks,
+      varies,
+      memory,
+      digests,
+      filler,
+    },
+    purge: createPurge({
+      ...{ tier, backing, table, marks, digests, wallClock },
+      ...(synced === undefined ? {} : { alsoFrom: [synced] }),
+    }),
     onRequest: ({ prefix }, target) => prefetcher.onRequest(prefix + withoutQuery(target)),
     close: () => disk.close(),
   };
@@ -102,7 +136,7 @@ function withoutQuery(target: string): string {
 }
 
 /** The body that players get byte for byte, which a compressed one is not. */
-function plainBody(tier: MemoryTier, path: string): Buffer | undefined {
+function plainBody(tier: ObjectTier, path: string): Buffer | undefined {
   const object = tier.peek(path);
   if (object === undefined || !isPlain(object)) return undefined;
   return object.head.contentEncoding === undefined ? object.body : undefined;

@@ -27,7 +27,7 @@ export interface EdgeConfig extends AccessSettings {
   /** Where insight keeps its database. Default `.eddy/edge` below the working directory. */
   readonly dataDir: string;
   readonly log: { readonly level: LogLevel };
-  /** Processes. Only 1 for now. */
+  /** Threads that serve the public listener, at most 64. Default 1. */
   readonly workers: number;
   /** How long a stop waits for responses under way. Default 10 s. */
   readonly stopDeadlineMs: number;

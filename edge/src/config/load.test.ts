@@ -109,7 +109,7 @@ describe('loadConfig', () => {
     ['origin: { connectMs: 2 sec }', /origin\.connectMs: "2 sec" is not a time/],
     ['listeners: { public: 8080 }', /listeners\.public/],
     ['listeners: { public: "host:70000" }', /is not HOST:PORT/],
-    ['workers: 2', /workers: only 1 is possible/],
+    ['workers: 65', /workers: /],
     ['swarm: { holdoutPercent: 101 }', /holdoutPercent: 101 is not a number from 0 to 100/],
     ['swarm: { iceServers: [{ urls: ["http://x"] }] }', /iceServers\.0\.urls\.0/],
     ['origin: { s3: { accessKeyId: a } }', /given together/],

@@ -84,11 +84,7 @@ const schema = z
         level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
       })
       .prefault({}),
-    workers: whole(1, 1024)
-      .prefault(1)
-      .refine((count) => count === 1, {
-        message: 'only 1 is possible: one process serves all; give each further process its own listeners',
-      }),
+    workers: whole(1, 64).prefault(1),
     stopDeadlineMs: timeout.prefault('10s'),
   })
   .refine(({ cache, limits }) => cache.maxObjectBytes <= limits.fillBytes, {

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 /** A 200 that is ready to leave: its head, and the body in the same buffer where that is cheaper. */
 export interface HotAnswer {
   readonly first: Buffer;
@@ -18,6 +20,17 @@ export function hotAnswer(head: string, body: Buffer): HotAnswer {
   const bodyBytes = body.length;
   if (bodyBytes > JOINED_BODY_BYTES) return { first: bytes, rest: body, bodyBytes };
   return { first: Buffer.concat([bytes, body]), rest: undefined, bodyBytes };
+}
+
+export function sendHot({ first, rest }: HotAnswer, socket: Socket): void {
+  if (rest === undefined) {
+    socket.write(first);
+    return;
+  }
+  socket.cork();
+  socket.write(first);
+  socket.write(rest);
+  socket.uncork();
 }
 
 /**

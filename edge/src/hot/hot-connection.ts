@@ -11,6 +11,8 @@ export interface HotConnectionComponents {
   readonly adopt: (socket: Socket) => void;
   /** Nothing at all came in time. */
   readonly onSilence: (socket: Socket) => void;
+  /** All that came is answered. */
+  readonly onBetween: ((socket: Socket) => void) | undefined;
 }
 
 export interface HotConnectionOptions {
@@ -133,6 +135,7 @@ export class HotConnection {
       this.#stalling = true;
       this.#socket.setTimeout(stalledMs);
     }
+    this.#components.onBetween?.(this.#socket);
   }
 
   #watch(whole: WholeRequest | undefined): void {
@@ -171,6 +174,7 @@ export class HotConnection {
     this.#mode = 'lane';
     // `node:http` has set the time for the next request.
     this.#answered = true;
+    this.#components.onBetween?.(socket);
   };
 
   readonly #onDrain = (): void => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { HotAnswer } from './hot-answer.js';
+import { type HotAnswer, sendHot } from './hot-answer.js';
 import { HotConnection, type HotConnectionOptions } from './hot-connection.js';
 import type { HotIndex } from './hot-index.js';
 import { type WholeRequest, WholeRequestReader } from './whole-request.js';
@@ -9,6 +9,8 @@ export interface HotLaneComponents {
   readonly index: HotIndex;
   /** Who may have what, where not everybody may have everything. */
   readonly gate?: HotGate;
+  /** A connection stands between two requests, all of them answered (though not yet taken by the client). */
+  readonly onBetween?: (socket: Socket) => void;
   /** After each answer: for counters, limits and the access log. */
   readonly onAnswered: (answer: HotAnswer, request: WholeRequest, socket: Socket) => void;
 }
@@ -44,7 +46,7 @@ const MAX_REQUEST_BYTES = 4096;
  */
 export function addHotLane(
   server: Server,
-  { index, gate, onAnswered }: HotLaneComponents,
+  { index, gate, onBetween, onAnswered }: HotLaneComponents,
   options: HotLaneOptions,
 ): HotLane {
   const connections = new Map<Socket, HotConnection>();
@@ -57,14 +59,17 @@ export function addHotLane(
     if (target === undefined) return false;
     const found = index.find(target);
     if (found === undefined) return false;
-    send(found, socket);
+    sendHot(found, socket);
     onAnswered(found, request, socket);
     return true;
   };
   const adopt = takeOver(server, (socket) => {
     const reader = new WholeRequestReader({ maxBytes, decidingFields: options.decidingFields ?? [] });
     const onSilence = (silent: Socket): void => void server.emit('clientError', requestTimeout(), silent);
-    connections.set(socket, new HotConnection({ socket, reader, answer, adopt, onSilence }, options));
+    connections.set(
+      socket,
+      new HotConnection({ socket, reader, answer, adopt, onSilence, onBetween }, options),
+    );
     socket.on('close', () => connections.delete(socket));
   });
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -85,17 +90,6 @@ export function addHotLane(
       closed = true;
     },
   };
-}
-
-function send({ first, rest }: HotAnswer, socket: Socket): void {
-  if (rest === undefined) {
-    socket.write(first);
-    return;
-  }
-  socket.cork();
-  socket.write(first);
-  socket.write(rest);
-  socket.uncork();
 }
 
 /** Puts `onSocket` in the place of the server's own listener for new connections, and returns that. */

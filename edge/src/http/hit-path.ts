@@ -30,8 +30,7 @@ export function createHitPath({ tier, counters, wallClock, onHit }: HitPathCompo
   return (request, response, site) => {
     const { url, method, headers } = request;
     if (url === undefined || method !== 'GET') return false;
-    const target = site.key.query === 'none' ? withoutQuery(url) : url;
-    const object = tier.get(site.prefix === '' ? target : site.prefix + target);
+    const object = tier.get(targetKey(site, url));
     if (object === undefined || !isPlain(object)) return false;
     if (
       headers.range !== undefined ||
@@ -60,7 +59,7 @@ export function createHitIndex(
   const known = new WeakMap<StoredResponse, HotObject>();
   return createHotIndex({
     wallClock,
-    keyOf: (target) => site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target),
+    keyOf: (target) => targetKey(site, target),
     lookUp(key) {
       const object = tier.get(key);
       if (object === undefined) return undefined;
@@ -89,7 +88,25 @@ function hotObject(object: StoredResponse, site: Site, keepAliveMs: number): Hot
   };
 }
 
-/** Keys are canonical, so what is found under a raw path is what the path names. */
+/** Names and values of a hit's head, with these words for its age and for how it came about. */
+export function hitFields(
+  object: StoredResponse,
+  site: Site,
+  age: string,
+  cacheStatus: string,
+): string[] | undefined {
+  if (!isPlain(object)) return undefined;
+  const cors = site.cors.fields(undefined);
+  const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds: 0, cacheStatus, cors });
+  fields[fields.indexOf('Age') + 1] = age;
+  return fields;
+}
+
+/** Keys are canonical, so what is found under a raw target is what the target names. Which key a target of the site may be found under. */
+export function targetKey(site: Pick<Site, 'prefix' | 'key'>, target: string): string {
+  return site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target);
+}
+
 function withoutQuery(url: string): string {
   const mark = url.indexOf('?');
   return mark === -1 ? url : url.slice(0, mark);

@@ -15,6 +15,8 @@ export interface ListenerOptions {
   readonly name: 'public' | 'tls' | 'admin' | 'insight';
   readonly address: ListenAddress;
   readonly limits: LimitsConfig;
+  /** Of a socket that listens at `address` already. */
+  readonly fd?: number | undefined;
 }
 
 export interface ListenerComponents {
@@ -59,7 +61,7 @@ const IDLE_SWEEP_MS = 50;
 /** @throws ListenError where the address cannot be had. */
 export async function openListener(
   components: ListenerComponents,
-  { name, address, limits }: ListenerOptions,
+  { name, address, limits, fd }: ListenerOptions,
 ): Promise<Listener> {
   const { handle, timers, strangers, tls } = components;
   let stopping: Promise<void> | undefined;
@@ -80,7 +82,7 @@ export async function openListener(
       strangers.slowReaders.watch(socket),
     );
   }
-  const bound = await listen(server, name, address, tls === undefined ? 'http' : 'https');
+  const bound = await listen(server, { name, address, fd }, tls === undefined ? 'http' : 'https');
   const stop = (deadlineMs: number): Promise<void> => {
     closeSessions(deadlineMs <= 0);
     if (deadlineMs <= 0) server.closeAllConnections();
@@ -127,13 +129,13 @@ function createServerOf(
 
 function listen(
   server: Server,
-  name: ListenerOptions['name'],
-  address: ListenAddress,
+  { name, address, fd }: Pick<ListenerOptions, 'name' | 'address' | 'fd'>,
   scheme: string,
 ): Promise<BoundAddress> {
+  const { host, port } = address;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(name, address, error)));
-    server.listen({ host: address.host, port: address.port, backlog: 4096 }, () => {
+    server.listen(fd === undefined ? { host, port, backlog: 4096 } : { fd }, () => {
       server.removeAllListeners('error');
       resolve(boundAddress(server.address(), scheme));
     });

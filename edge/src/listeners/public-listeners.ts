@@ -40,10 +40,14 @@ export interface PublicListeners {
 /** @throws ListenError or ConfigError; nothing is left open then. */
 export async function openPublicListeners(
   components: PublicListenersComponents,
-  config: Pick<EdgeConfig, 'limits' | 'proxies' | 'tls' | 'accessLog'> & { readonly address: ListenAddress },
+  config: Pick<EdgeConfig, 'limits' | 'proxies' | 'tls' | 'accessLog'> & {
+    readonly address: ListenAddress;
+    /** Of a socket that listens at `address` already. */
+    readonly fd?: number | undefined;
+  },
 ): Promise<PublicListeners> {
   const { handle, timers, clock, trusted, onRefused } = components;
-  const { limits, proxies, tls: tlsConfig, address } = config;
+  const { limits, proxies, tls: tlsConfig, address, fd } = config;
   const guard = new ConnectionGuard({ timers, trusted, onRefused }, { ...proxies, ...limits });
   const slowReaders = new SlowReaders(
     { timers, clock, onCut: () => onRefused('slow-reader') },
@@ -64,7 +68,7 @@ export async function openPublicListeners(
   await certificates?.open();
   const opened: Listener[] = [];
   try {
-    const plain = await openListener(shared, { name: 'public', address, limits });
+    const plain = await openListener(shared, { name: 'public', address, limits, fd });
     opened.push(plain);
     let tls: Listener | undefined;
     if (tlsConfig !== undefined && certificates !== undefined) {

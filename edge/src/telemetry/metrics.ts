@@ -10,7 +10,7 @@ export interface MetricsComponents {
   readonly fills: () => number;
   readonly fillBytes: () => number;
   readonly dropped: () => number;
-  readonly connections: () => Promise<number>;
+  readonly connections: () => number | Promise<number>;
 }
 
 /** Everything that delivery counts, read when it is scraped. */

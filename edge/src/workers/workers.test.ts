@@ -1,0 +1,257 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rename, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ask, Cleanup, startHttpOrigin, temporaryFolder } from '../testing/edge-fixture.js';
+
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
+
+interface RunningWorkers {
+  readonly child: ChildProcess;
+  readonly code: Promise<number | null>;
+  readonly url: string;
+  readonly admin: string;
+  metric(name: string): Promise<number>;
+  says(text: RegExp): Promise<RegExpExecArray>;
+}
+
+/** Lets a front die on the edge's SIGUSR2. */
+const CRASH = `
+import { isMainThread, workerData } from 'node:worker_threads';
+const channel = new BroadcastChannel('crash');
+if (isMainThread) {
+  process.on('SIGUSR2', () => channel.postMessage(1));
+  if (process.channel) console.error('edge is', process.pid);
+}
+else channel.onmessage = ({ data }) => { if (workerData.slot === data) throw new Error('crashed on purpose'); };
+channel.unref();
+`;
+
+async function startWorkers(origin: string, workers: number): Promise<RunningWorkers> {
+  const folder = await temporaryFolder(cleanup);
+  const program = join(folder, 'program.mjs');
+  const crash = join(folder, 'crash.mjs');
+  // As built: on Node 20 threads cannot be run from TypeScript sources. `npm run build` or `npx tsc --build edge` makes it.
+  const cli = new URL('../../dist/cli.js', import.meta.url).href;
+  await writeFile(
+    program,
+    `import { runCli } from ${JSON.stringify(cli)};\nawait runCli(process.argv.slice(2));\n`,
+  );
+  await writeFile(crash, CRASH);
+  const flags = ['--import', crash];
+  const listeners = ['listen', 'admin', 'insight'].flatMap((name) => [`--${name}`, '127.0.0.1:0']);
+  const own = ['--origin', origin, '--workers', String(workers), '--data-dir', join(folder, 'data')];
+  const child = spawn(process.execPath, [...flags, program, ...listeners, ...own], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, EDDY_INSIGHT_ENABLED: 'false' },
+  });
+  cleanup.add(async () => child.kill('SIGKILL'));
+  let output = '';
+  let heard = (): void => {};
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (piece: Buffer) => {
+      output += piece.toString();
+      heard();
+    });
+  }
+  const code = once(child, 'close').then(([status]: unknown[]) =>
+    typeof status === 'number' ? status : null,
+  );
+  const says = (text: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      heard = () => {
+        const match = text.exec(output);
+        if (match !== null) resolve(match);
+      };
+      heard();
+      void code.then((status) => reject(new Error(`ended with ${status}: ${output}`)));
+    });
+  const [, url = '', admin = ''] = await says(/serves (\S+) \(admin (\S+),/);
+  const metric = async (name: string): Promise<number> => {
+    const { body } = await ask(admin, '/metrics');
+    const line = body
+      .toString()
+      .split('\n')
+      .find((candidate) => candidate.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1));
+  };
+  return { child, code, url, admin, says, metric };
+}
+
+const HITS = 'eddy_edge_requests_total{result="hit"}';
+
+/** Requests over one kept connection, one after the other. */
+class Client {
+  readonly #socket: ReturnType<typeof connect>;
+  #text = '';
+  #wake = (): void => {};
+  closed = false;
+
+  constructor(url: string) {
+    const { port, hostname } = new URL(url);
+    this.#socket = connect(Number(port), hostname);
+    this.#socket.on('data', (piece: Buffer) => {
+      this.#text += piece.toString('latin1');
+      this.#wake();
+    });
+    this.#socket.on('error', () => {});
+    this.#socket.on('close', () => {
+      this.closed = true;
+      this.#wake();
+    });
+    cleanup.add(async () => this.#socket.destroy());
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** The whole response as text; rejects where the connection ends before. */
+  async get(path: string, ...fields: string[]): Promise<string> {
+    this.#text = '';
+    this.#socket.write(`GET ${path} HTTP/1.1\r\n${['Host: h', ...fields].join('\r\n')}\r\n\r\n`);
+    for (;;) {
+      const head = this.#text.indexOf('\r\n\r\n');
+      const length = /content-length: (\d+)/i.exec(this.#text)?.[1];
+      if (head !== -1 && length !== undefined && this.#text.length >= head + 4 + Number(length))
+        return this.#text;
+      if (this.closed) throw new Error(`ended after ${this.#text}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+describe('an edge with four workers', { timeout: 120_000 }, () => {
+  it('is one edge: one request to the origin, one count of hits, one purge', async () => {
+    let asked = 0;
+    const body = Buffer.alloc(300_000, 'eddy');
+    let version = 1;
+    const origin = await startHttpOrigin(cleanup, (request, response) => {
+      asked++;
+      if (request.url === '/v.txt') {
+        const text = `version ${version}`;
+        response.writeHead(200, { 'Cache-Control': 'max-age=600', 'Content-Length': text.length }).end(text);
+        return;
+      }
+      response.writeHead(200, { 'Cache-Control': 'max-age=600', 'Content-Length': body.length });
+      response.write(body.subarray(0, 1000));
+      setTimeout(() => response.end(body.subarray(1000)), 300);
+    });
+    const edge = await startWorkers(origin, 4);
+
+    const clients = Array.from({ length: 200 }, () => new Client(edge.url));
+    const first = await Promise.all(clients.map((client) => client.get('/a.bin')));
+    for (const text of first) expect(text.slice(text.indexOf('\r\n\r\n') + 4) === body.toString()).toBe(true);
+    expect(asked).toBe(1);
+
+    // The same connections, now hits, at fronts and over tunnels that come back.
+    const before = await edge.metric(HITS);
+    for (let round = 0; round < 3; round++) {
+      const texts = await Promise.all(clients.map((client) => client.get('/a.bin')));
+      for (const text of texts) {
+        expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*Cache-Status: eddy; hit; ttl=5\d\d\r\n/);
+        expect(text.slice(text.indexOf('\r\n\r\n') + 4) === body.toString()).toBe(true);
+      }
+    }
+    const ranges = await Promise.all(clients.map((client) => client.get('/a.bin', 'Range: bytes=0-1')));
+    expect(ranges.every((text) => text.startsWith('HTTP/1.1 206') && text.endsWith('\r\n\r\ned'))).toBe(true);
+    expect(await edge.metric(HITS)).toBe(before + 800);
+    expect(await edge.metric('eddy_edge_connections')).toBe(200);
+    expect(asked).toBe(1);
+
+    // Once a purge is acknowledged nobody gets the old bytes.
+    for (let round = 0; round < 10; round++) {
+      await Promise.all(clients.map((client) => client.get('/v.txt')));
+      version++;
+      const purge = await fetch(new URL('/purge', edge.admin), {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ path: '/v.txt' }),
+      });
+      expect(await purge.json()).toMatchObject({ objects: 1 });
+      const texts = await Promise.all(clients.map((client) => client.get('/v.txt')));
+      expect(texts.filter((text) => !text.endsWith(`version ${version}`))).toEqual([]);
+    }
+    expect(asked).toBe(12);
+  });
+
+  it('lets responses end when it is stopped, and replaces a front that dies', async () => {
+    const folder = await temporaryFolder(cleanup);
+    await writeFile(join(folder, 'a.part'), Buffer.alloc(8_000_000, 'eddy'));
+    await rename(join(folder, 'a.part'), join(folder, 'a.m4s'));
+    const edge = await startWorkers(`file://${folder}`, 4);
+    // Whole, so that it is kept: a fill that nobody waits for any more may be given up.
+    expect((await ask(edge.url, '/a.m4s')).body.length).toBe(8_000_000);
+    const clients = Array.from({ length: 64 }, () => new Client(edge.url));
+    await Promise.all(clients.map((client) => client.get('/a.m4s', 'Range: bytes=0-9')));
+    expect(await edge.metric('eddy_edge_connections')).toBe(64);
+
+    const pid = Number((await edge.says(/edge is (\d+)/))[1]);
+    process.kill(pid, 'SIGUSR2');
+    await edge.says(/"restarted":true.*front failed/);
+    // Its connections alone are lost.
+    const survivors = (
+      await Promise.all(
+        clients.map((client) =>
+          client.get('/a.m4s', 'Range: bytes=0-9').then(
+            () => client,
+            () => undefined,
+          ),
+        ),
+      )
+    ).filter((client) => client !== undefined);
+    expect(survivors.length).toBeGreaterThan(0);
+    expect(await edge.metric('eddy_edge_connections')).toBe(survivors.length);
+    const more = Array.from({ length: 64 }, () => new Client(edge.url));
+    await Promise.all(more.map((client) => client.get('/a.m4s', 'Range: bytes=0-9')));
+
+    const before = await edge.metric(HITS);
+    const under = [...survivors, ...more].map((client, index) => {
+      client.pause();
+      return client.get('/a.m4s', ...(index % 2 === 0 ? [] : ['Range: bytes=0-7999999']));
+    });
+    while ((await edge.metric(HITS)) < before + under.length) await new Promise(setImmediate);
+    edge.child.kill('SIGTERM');
+    await refused(edge.url);
+    for (const client of [...survivors, ...more]) client.resume();
+    for (const text of await Promise.all(under)) expect(text.length).toBeGreaterThan(8_000_000);
+    expect(await edge.code).toBe(0);
+  });
+
+  it('ends with an error when its owner dies, and with its launcher', async () => {
+    const folder = await temporaryFolder(cleanup);
+    const edge = await startWorkers(`file://${folder}`, 2);
+    const pid = Number((await edge.says(/edge is (\d+)/))[1]);
+    process.kill(pid, 'SIGKILL');
+    expect(await edge.code).toBe(1);
+
+    const other = await startWorkers(`file://${folder}`, 2);
+    other.child.kill('SIGKILL');
+    await other.code;
+    await refused(other.url);
+  });
+});
+
+/** Resolves when nobody takes connections any more. */
+async function refused(url: string): Promise<void> {
+  const { port, hostname } = new URL(url);
+  for (;;) {
+    const socket = connect(Number(port), hostname);
+    const taken = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'close').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (!taken) return;
+    await new Promise(setImmediate);
+  }
+}
