@@ -33,7 +33,6 @@ const MAX_ROUNDS = 3;
 const CASES = [
   { cacheShare: 0.05, firstByteMs: 60 },
   { cacheShare: 0.01, firstByteMs: 60 },
-  { cacheShare: 0.05, firstByteMs: 1000 },
 ] as const;
 
 /** First-byte times of viewers against bytes from the origin, by how far the edge runs ahead. */
