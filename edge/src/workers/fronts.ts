@@ -147,9 +147,12 @@ export class Fronts {
     for (const record of this.#components.records()) tell(front, { is: 'set', record });
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;
+      let listening = false;
       worker.on('message', (message: FromFront) => {
-        if (message.is === 'listening') resolve();
-        else if (message.is === 'touched') for (const key of message.keys) this.#components.onTouched(key);
+        if (message.is === 'listening') {
+          listening = true;
+          resolve();
+        } else if (message.is === 'touched') for (const key of message.keys) this.#components.onTouched(key);
         else if (message.is === 'synced') {
           syncs.get(message.id)?.();
           syncs.delete(message.id);
@@ -163,7 +166,8 @@ export class Fronts {
         this.#fronts.delete(front);
         this.counters.closed(slot);
         reject(failure ?? new Error('a front ended before it listened'));
-        if (!this.#closing) this.#replace(slot, failure ?? new Error('a front ended'));
+        // One that never listened would not do better the next time.
+        if (listening && !this.#closing) this.#replace(slot, failure ?? new Error('a front ended'));
       });
     });
   }
