@@ -1,3 +1,4 @@
+import { close } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { HotLaneOptions } from '../hot/hot-lane.js';
@@ -105,6 +106,8 @@ export class Fronts {
   /** No more connections; resolves when the last is over. Tunnels end as the owner ends them. */
   async drain(): Promise<void> {
     this.#closing = true;
+    // As long as one is open, the kernel takes connections for it.
+    for (const fd of this.#fds.splice(0)) close(fd, () => {});
     this.#tellAll({ is: 'stop' });
     await Promise.all([...this.#fronts].map(({ ended }) => ended));
     this.#tunnels.close();

@@ -129,7 +129,7 @@ class Client {
   }
 }
 
-describe('an edge with four workers', { timeout: 120_000 }, () => {
+describe('an edge with four workers', { timeout: 60_000 }, () => {
   it('is one edge: one request to the origin, one count of hits, one purge', async () => {
     let asked = 0;
     const body = Buffer.alloc(300_000, 'eddy');
@@ -188,6 +188,8 @@ describe('an edge with four workers', { timeout: 120_000 }, () => {
     await writeFile(join(folder, 'a.part'), Buffer.alloc(8_000_000, 'eddy'));
     await rename(join(folder, 'a.part'), join(folder, 'a.m4s'));
     const edge = await startWorkers(`file://${folder}`, 4);
+    // Whole, or it would not be kept.
+    await ask(edge.url, '/a.m4s');
     const clients = Array.from({ length: 64 }, () => new Client(edge.url));
     await Promise.all(clients.map((client) => client.get('/a.m4s', 'Range: bytes=0-9')));
     expect(await edge.metric('eddy_edge_connections')).toBe(64);
@@ -212,14 +214,15 @@ describe('an edge with four workers', { timeout: 120_000 }, () => {
     await Promise.all(more.map((client) => client.get('/a.m4s', 'Range: bytes=0-9')));
 
     const before = await edge.metric(HITS);
-    const under = [...survivors, ...more].map((client, index) => {
+    const slow = [...survivors.slice(0, 6), ...more.slice(0, 6)];
+    const under = slow.map((client, index) => {
       client.pause();
       return client.get('/a.m4s', ...(index % 2 === 0 ? [] : ['Range: bytes=0-7999999']));
     });
     while ((await edge.metric(HITS)) < before + under.length) await new Promise(setImmediate);
     edge.child.kill('SIGTERM');
     await refused(edge.url);
-    for (const client of [...survivors, ...more]) client.resume();
+    for (const client of slow) client.resume();
     for (const text of await Promise.all(under)) expect(text.length).toBeGreaterThan(8_000_000);
     expect(await edge.code).toBe(0);
   });
