@@ -75,7 +75,8 @@ export function runFront(port: MessagePort, data: FrontData): void {
         tell({ is: 'synced', id: message.id });
         break;
       case 'between':
-        connections.get(message.tunnel)?.answeredAll(message);
+        // At a stop the owner ends tunnels, and with them what they serve.
+        if (!stopping) connections.get(message.tunnel)?.answeredAll(message);
         break;
       case 'stop':
         stopping = true;

@@ -1,3 +1,4 @@
+import { close } from 'node:fs';
 import type { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import type { HotLaneOptions } from '../hot/hot-lane.js';
@@ -111,6 +112,8 @@ export class Fronts {
   /** No more connections; resolves when the last is over. Tunnels end as the owner ends them. */
   async drain(): Promise<void> {
     this.#closing = true;
+    // As long as one is open, the kernel takes connections for it.
+    for (const fd of this.#fds.splice(0)) close(fd, () => {});
     this.#tellAll({ is: 'stop' });
     await Promise.all([...this.#fronts].map(({ ended }) => ended));
     this.#tunnels.close();
@@ -153,9 +156,12 @@ export class Fronts {
     for (const record of this.#components.records()) tell(front, { is: 'set', record });
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;
+      let listening = false;
       worker.on('message', (message: FromFront) => {
-        if (message.is === 'listening') resolve();
-        else if (message.is === 'touched') for (const key of message.keys) this.#components.onTouched(key);
+        if (message.is === 'listening') {
+          listening = true;
+          resolve();
+        } else if (message.is === 'touched') for (const key of message.keys) this.#components.onTouched(key);
         else if (message.is === 'synced') {
           syncs.get(message.id)?.();
           syncs.delete(message.id);
@@ -169,7 +175,8 @@ export class Fronts {
         this.#fronts.delete(front);
         this.counters.closed(slot);
         reject(failure ?? new Error('a front ended before it listened'));
-        if (!this.#closing) this.#replace(slot, failure ?? new Error('a front ended'));
+        // One that never listened would not do better the next time.
+        if (listening && !this.#closing) this.#replace(slot, failure ?? new Error('a front ended'));
       });
     });
   }

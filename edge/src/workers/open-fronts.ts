@@ -55,7 +55,7 @@ export async function openFronts(
         server.emit('connection', socket);
       },
       onCrash,
-      frontUrl: siblingModule('front-main'),
+      frontUrl: frontModule(),
     },
     { maxConnections, ...options },
   );
@@ -98,7 +98,8 @@ function withFronts(own: EdgeCounters, { counters }: Fronts): EdgeCounters {
   });
 }
 
-/** A thread's first module beside this one, built or as source. */
-function siblingModule(name: string): URL {
-  return new URL(`./${name}${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+/** Built also where this module is run from source: Node 20 cannot run TypeScript in a thread. */
+function frontModule(): URL {
+  const { url } = import.meta;
+  return new URL(url.endsWith('.ts') ? '../../dist/workers/front-main.js' : './front-main.js', url);
 }

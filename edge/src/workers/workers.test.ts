@@ -130,7 +130,7 @@ class Client {
   }
 }
 
-describe('an edge with four workers', { timeout: 120_000 }, () => {
+describe('an edge with four workers', { timeout: 60_000 }, () => {
   it('is one edge: one request to the origin, one count of hits, one purge', async () => {
     let asked = 0;
     const body = Buffer.alloc(300_000, 'eddy');
@@ -215,14 +215,15 @@ describe('an edge with four workers', { timeout: 120_000 }, () => {
     await Promise.all(more.map((client) => client.get('/a.m4s', 'Range: bytes=0-9')));
 
     const before = await edge.metric(HITS);
-    const under = [...survivors, ...more].map((client, index) => {
+    const slow = [...survivors.slice(0, 6), ...more.slice(0, 6)];
+    const under = slow.map((client, index) => {
       client.pause();
       return client.get('/a.m4s', ...(index % 2 === 0 ? [] : ['Range: bytes=0-7999999']));
     });
     while ((await edge.metric(HITS)) < before + under.length) await new Promise(setImmediate);
     edge.child.kill('SIGTERM');
     await refused(edge.url);
-    for (const client of [...survivors, ...more]) client.resume();
+    for (const client of slow) client.resume();
     for (const text of await Promise.all(under)) expect(text.length).toBeGreaterThan(8_000_000);
     expect(await edge.code).toBe(0);
   });
