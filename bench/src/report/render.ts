@@ -52,7 +52,8 @@ export function renderReport(report: Report): string {
     `${machine.cpuModel}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.kernel}; Node ${machine.nodeVersion}; ${report.startedAt}`,
   ];
   for (const workload of report.workloads) {
-    parts.push(`\n${workload.name}: ${workload.description}`, workloadTable(workload, report.metrics));
+    const metrics = workload.metrics ?? report.metrics;
+    parts.push(`\n${workload.name}: ${workload.description}`, workloadTable(workload, metrics));
     for (const { family, against, ratio, rounds } of workload.comparisons) {
       const range = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)} over ${rounds.length} rounds`;
       parts.push(`  beside ${family}: ${ratio.median.toFixed(2)}x of ${against} (${range})`);

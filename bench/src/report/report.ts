@@ -50,6 +50,8 @@ export interface WorkloadReport {
   readonly description: string;
   /** The metric by which settings and families are compared. */
   readonly headline: string;
+  /** The metrics of this workload, where they are not those of the report. */
+  readonly metrics?: readonly Metric[];
   readonly rows: readonly Row[];
   readonly comparisons: readonly Comparison[];
   readonly turns: readonly Turn[];

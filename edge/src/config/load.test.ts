@@ -131,3 +131,40 @@ describe('loadConfig', () => {
     expect(problems(() => checkConfigFile(path)).join()).not.toContain('hunter2');
   });
 });
+
+describe('access', () => {
+  it.each([
+    ['sites: [{ hosts: [a.example] }, { hosts: [b.example, A.example] }]', /host a\.example is another/],
+    [
+      'sites: [{ hosts: [a.example] }, { name: a.example, hosts: [b.example] }]',
+      /name a\.example is another/,
+    ],
+    ['sites: [{ hosts: ["a.example:80"] }]', /is not a host/],
+    ['sites: [{ hosts: ["a.*.example"] }]', /is not a host/],
+    ['sites: [{ hosts: [] }]', /sites\.0\.hosts/],
+    ['access: {}', /needs keysFile or keysUrl/],
+    ['access: { keysFile: a, keysUrl: "https://b/" }', /one of both/],
+    ['access: { keysFile: a, algorithms: [none] }', /access\.algorithms/],
+    ['access: { keysFile: a, publicPrefixes: [page] }', /begins without/],
+    ['cors: { origins: ["https://a.example/"] }', /cors/],
+    ['proxies: { protocol: require }', /needs proxies\.trusted/],
+    ['proxies: { trusted: [10.0.0.0/40] }', /is not an address range/],
+    ['tls: { listen: ":1", certFile: a }', /tls\.keyFile/],
+    ['tls: { listen: ":1", certFile: a, keyFile: b, minVersion: TLSv1 }', /tls\.minVersion/],
+    ['accessLog: { file: x, sample: 2 }', /accessLog\.sample/],
+    ['limits: { trackedClients: 1 }', /trackedClients/],
+  ])('check-config says what is wrong with %s', async (text, message) => {
+    const path = await file(text);
+    expect(problems(() => checkConfigFile(path)).join('\n')).toMatch(message);
+  });
+
+  it('fills in names and bursts', async () => {
+    const path = await file(
+      'origin: { url: "file:///x" }\nsites: [{ hosts: ["*.BÜCHER.example"] }]\nlimits: { requestsPerSecond: 2.5 }\n',
+    );
+    const { sites, limits, proxies } = loadConfig({ file: path, env: {}, flags: {} });
+    expect(sites).toEqual([{ name: 'xn--bcher-kva.example', hosts: ['*.xn--bcher-kva.example'] }]);
+    expect([limits.requestBurst, limits.sessionRequestBurst]).toEqual([10, 1]);
+    expect(proxies).toEqual({ trusted: [], protocol: 'off', headerMs: 5000 });
+  });
+});

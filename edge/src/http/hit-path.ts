@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
+import { hotHead } from '../hot/hot-answer.js';
+import { createHotIndex, type HotIndex, type HotObject } from '../hot/hot-index.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
 import { formatCacheStatus } from './cache-status.js';
 import { responseFields } from './response-head.js';
@@ -12,6 +14,8 @@ export interface HitPathComponents {
   readonly counters: EdgeCounters;
   /** Since the epoch. */
   readonly wallClock: Clock;
+  /** Hears of each hit. */
+  readonly onHit?: ((site: Site, target: string) => void) | undefined;
 }
 
 /** Answers the request if it can be answered from memory without any thought, else returns false. */
@@ -22,7 +26,7 @@ export type HitPath = (request: IncomingMessage, response: ServerResponse, site:
  * a head that is rendered once a second, one write. All else (queries that count, ranges, conditions, variants, HEAD,
  * odd spellings) takes the longer way to the same answer.
  */
-export function createHitPath({ tier, counters, wallClock }: HitPathComponents): HitPath {
+export function createHitPath({ tier, counters, wallClock, onHit }: HitPathComponents): HitPath {
   return (request, response, site) => {
     const { url, method, headers } = request;
     if (url === undefined || method !== 'GET') return false;
@@ -43,11 +47,49 @@ export function createHitPath({ tier, counters, wallClock }: HitPathComponents):
     response.writeHead(200, renderedFor(object, site, headers.origin, nowMs));
     response.end(object.body);
     counters.count('hit', object.body.length);
+    onHit?.(site, url);
     return true;
   };
 }
 
-/** Keys are canonical, so what is found under a raw target is what the target names. */
+/** The same common case for the hot lane, which answers it before `node:http` reads the request. */
+export function createHitIndex(
+  { tier, wallClock }: Pick<HitPathComponents, 'tier' | 'wallClock'>,
+  { site, keepAliveMs }: { readonly site: Site; readonly keepAliveMs: number },
+): HotIndex {
+  const known = new WeakMap<StoredResponse, HotObject>();
+  return createHotIndex({
+    wallClock,
+    keyOf: (target) => site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target),
+    lookUp(key) {
+      const object = tier.get(key);
+      if (object === undefined) return undefined;
+      let hot = known.get(object);
+      if (hot === undefined && isPlain(object)) {
+        hot = hotObject(object, site, keepAliveMs);
+        known.set(object, hot);
+      }
+      return hot;
+    },
+  });
+}
+
+function hotObject(object: StoredResponse, site: Site, keepAliveMs: number): HotObject {
+  const { body, head, lifetime, receivedAtMs } = object;
+  const madeAtMs = receivedAtMs - head.initialAgeMs;
+  return {
+    body,
+    freshUntilMs: madeAtMs + lifetime.freshMs,
+    hot: undefined,
+    headAt(nowMs) {
+      const fields = renderedFor(object, site, undefined, nowMs);
+      const { ageSeconds } = freshnessOf(object, nowMs);
+      return { head: hotHead(fields, { keepAliveMs }), untilMs: madeAtMs + (ageSeconds + 1) * 1000 };
+    },
+  };
+}
+
+/** Keys are canonical, so what is found under a raw path is what the path names. */
 function withoutQuery(url: string): string {
   const mark = url.indexOf('?');
   return mark === -1 ? url : url.slice(0, mark);
@@ -60,7 +102,7 @@ function renderedFor(
   nowMs: number,
 ): string[] {
   const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
-  const cors = site.cors.fieldsFor(origin);
+  const cors = site.cors.fields(origin);
   if (object.rendered?.second === ageSeconds && object.rendered.cors === cors) return object.rendered.fields;
   const cacheStatus = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
   const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds, cacheStatus, cors });
