@@ -46,6 +46,8 @@ export interface DiskStoreOptions {
 
 /** Something changed under the reader so often that it gives up. */
 const READ_ATTEMPTS = 3;
+/** Read at once, so it must fit into one call; what is larger is stored in slices. */
+const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 /** A full disk: so much of the limit is freed at least. */
 const FULL_SHARE = 0.01;
 
@@ -152,7 +154,7 @@ export class DiskStore {
     const { body, meta, tags } = object;
     const headerBytes = headerBytesOf({ key, tags, meta, bodyBytes: body.length });
     const bytes = fileBytesOf({ headerBytes, bodyBytes: body.length });
-    if (bytes > this.#options.limitBytes / 2) return 'disk-object-too-large';
+    if (bytes > Math.min(this.#options.limitBytes / 2, MAX_FILE_BYTES)) return 'disk-object-too-large';
     const writing = this.#queue.admit({ key, tags }, bytes, this.isRebuilding);
     if (typeof writing === 'string') return writing;
     try {

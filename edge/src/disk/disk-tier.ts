@@ -73,7 +73,7 @@ export const WRITE_REFUSALS = [
 ] as const;
 /**
  * `disk-queue-full`: too many bytes on their way. `disk-rebuilding`: until the index is whole only so much is written.
- * `disk-object-too-large`: over half of the limit. `disk-full`: no room even after evictions. `disk-failed`: the
+ * `disk-object-too-large`: over half of the limit or over 1 GiB. `disk-full`: no room even after evictions. `disk-failed`: the
  * folder cannot be used, or this one write failed.
  */
 export type WriteRefusal = (typeof WRITE_REFUSALS)[number];

@@ -65,10 +65,19 @@ describe('a folder lock', () => {
     await utimes(join(folder, 'lock'), 5, 5);
     timers.fire(10_000);
     await refused;
+    await utimes(join(folder, 'lock'), new Date(), new Date());
     const taking = lock(folder, timers);
     await until(() => timers.waits.includes(10_000));
     timers.fire(10_000);
     await taking;
+  });
+
+  it('of a container that has been silent for long is taken over at once', async () => {
+    const folder = await temporaryFolder(cleanup);
+    await lock(folder);
+    await rewrite(folder, (holder) => ({ ...holder, world: 'before the machine was restarted' }));
+    await utimes(join(folder, 'lock'), 5, 5);
+    await lock(folder);
   });
 
   it('tells its holder when it is lost', async () => {

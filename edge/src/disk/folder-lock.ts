@@ -83,6 +83,7 @@ export async function lockFolder(
       return;
     }
     const before = await beatOf(files, path);
+    if (before !== undefined && wallClock.now() - before > silentMs) return;
     waits?.();
     await new Promise<void>((after) => {
       timers.after(silentMs, after);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Clock, Timers } from '../components.js';
 import type { Log } from '../telemetry/log.js';
 import { Condemned } from './condemned.js';
+import { isFull } from './disk-errors.js';
 import { DiskStore, type DiskStoreOptions } from './disk-store.js';
 import {
   type DiskCounts,
@@ -239,7 +240,8 @@ export class FolderTier implements DiskTier {
       await files.unlink(path);
       return undefined;
     } catch (error) {
-      return error;
+      // Full is no reason to give up: writes make room.
+      return isFull(error) ? undefined : error;
     }
   }
 

@@ -84,22 +84,23 @@ export function decodeHeader(bytes: Buffer): ObjectHeader | undefined {
   const sum = checksum(header, 0);
   header.writeUInt32LE(declared, SUM_AT);
   if (sum !== declared) return undefined;
-  const [keyBytes = 0, tagsBytes = 0, metaBytes = 0, metaRoomBytes = 0] = [16, 20, 24, 28].map((at) =>
-    header.readUInt32LE(at),
-  );
+  const keyBytes = header.readUInt32LE(16);
+  const tagsBytes = header.readUInt32LE(20);
+  const metaBytes = header.readUInt32LE(24);
+  const metaRoomBytes = header.readUInt32LE(28);
   const bodyBytes = Number(header.readBigUInt64LE(32));
-  const keyAt = TABLE_AT + 4 * blocksOf(bodyBytes);
+  const blocks = blocksOf(bodyBytes);
+  const keyAt = TABLE_AT + 4 * blocks;
   const metaAt = keyAt + keyBytes + tagsBytes;
   // A header that another program made with a right checksum must not lead us out of it.
   if (metaBytes > metaRoomBytes || metaAt + metaRoomBytes > headerBytes) return undefined;
+  const blockSums = new Uint32Array(blocks);
+  for (let block = 0; block < blocks; block++) blockSums[block] = header.readUInt32LE(TABLE_AT + 4 * block);
   return {
-    ...{ headerBytes, bodyBytes, metaRoomBytes },
+    ...{ headerBytes, bodyBytes, metaRoomBytes, blockSums },
     key: header.toString('utf8', keyAt, keyAt + keyBytes),
     tags: header.toString('utf8', keyAt + keyBytes, metaAt),
     meta: Buffer.from(header.subarray(metaAt, metaAt + metaBytes)),
-    blockSums: Uint32Array.from({ length: blocksOf(bodyBytes) }, (_, index) =>
-      header.readUInt32LE(TABLE_AT + 4 * index),
-    ),
   };
 }
 
