@@ -11,9 +11,9 @@ export interface OriginAnswer {
 }
 
 export interface CountingOrigin extends TinyOrigin {
-  /** Requests for this target so far. */
+  /** GET requests for this target so far. */
   readonly requestsOf: (target: string) => number;
-  /** All targets that were asked for. */
+  /** All targets that were asked for; other methods than GET stand before theirs. */
   readonly targets: () => string[];
 }
 
@@ -52,7 +52,8 @@ export async function startCountingOrigin(
   const server = createServer((request, response) => {
     const target = request.url ?? '';
     requests++;
-    counts.set(target, (counts.get(target) ?? 0) + 1);
+    const counted = request.method === 'GET' ? target : `${request.method} ${target}`;
+    counts.set(counted, (counts.get(counted) ?? 0) + 1);
     const found = request.method === 'GET' || request.method === 'HEAD' ? answer(target) : undefined;
     if (found === undefined) {
       response.writeHead(404, { 'content-length': 0, 'cache-control': 'no-store' }).end();

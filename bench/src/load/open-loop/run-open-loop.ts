@@ -143,8 +143,14 @@ export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
       if (over) return;
       pump();
       const now = performance.now() - start;
-      if (now > schedule.dueMs(schedule.total) + DRAIN_MS) return finish();
-      if (noticed === schedule.total) return void setTimeout(tick, 5);
+      if (now > schedule.dueMs(schedule.total) + DRAIN_MS) {
+        finish();
+        return;
+      }
+      if (noticed === schedule.total) {
+        setTimeout(tick, 5);
+        return;
+      }
       const left = schedule.dueMs(noticed) - now;
       if (left > TIMER_MS) setTimeout(tick, Math.floor(left - 1));
       else setImmediate(tick);

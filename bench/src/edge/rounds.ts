@@ -1,0 +1,31 @@
+import { formatValue } from '../report/render.js';
+import type { Metric, Turn } from '../report/report.js';
+import { rotation } from '../rounds/rotation.js';
+import { DISTURBED_CORES } from './measure.js';
+
+export interface RoundsOptions {
+  readonly workload: string;
+  readonly rounds: number;
+  readonly headline: Metric;
+}
+
+/** Gives each of `entrants` one turn in each round, in rotation, and shows each figure as it comes. */
+export async function inRounds<E extends { readonly name: string }>(
+  { progress }: { readonly progress: (line: string) => void },
+  entrants: readonly E[],
+  { workload, rounds, headline }: RoundsOptions,
+  turn: (entrant: E, round: number) => Promise<Readonly<Record<string, number>>>,
+): Promise<Turn[]> {
+  const turns: Turn[] = [];
+  for (const [index, order] of rotation(entrants, rounds).entries()) {
+    for (const entrant of order) {
+      const values = await turn(entrant, index + 1);
+      turns.push({ round: index + 1, contender: entrant.name, values });
+      const other = values.otherCores ?? 0;
+      const disturbed = other > DISTURBED_CORES ? ` (disturbed: ${other.toFixed(2)} cores)` : '';
+      const figure = formatValue(values[headline.key] ?? 0, headline.unit);
+      progress(`${workload} ${index + 1}/${rounds}  ${entrant.name}: ${figure}${disturbed}`);
+    }
+  }
+  return turns;
+}

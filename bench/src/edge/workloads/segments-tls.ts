@@ -1,0 +1,54 @@
+import { BenchError } from '../../errors.js';
+import { SEGMENT_BYTES, segments } from '../../origin/content.js';
+import { agreedTls, makeCertificate } from '../../servers/certificate.js';
+import { ratioGoal } from '../goals.js';
+import { eddies, nginxes } from '../line-up.js';
+import { BYTES, CPU_PER_REQUEST } from '../metrics.js';
+import type { Entrant } from '../stage.js';
+import type { EdgeWorkload } from '../workload.js';
+import { CONNECTIONS, runClosedLoop, turnsSeconds } from './closed-loop.js';
+
+const SEGMENTS = 32;
+
+/** Throws BenchError `wrong-answer` unless everyone agrees on the same version and cipher. */
+async function sameCipher(entrants: readonly Entrant[], ca: string): Promise<string> {
+  const agreed = await Promise.all(entrants.map(({ server }) => agreedTls(server.port, ca)));
+  const [first = 'nothing'] = agreed;
+  if (agreed.every((one) => one === first)) return first;
+  const each = entrants.map(({ under }, index) => `${under.name}: ${agreed[index]}`).join('; ');
+  throw new BenchError('wrong-answer', `TLS is not the same for all: ${each}`);
+}
+
+export const segmentsTlsWorkload: EdgeWorkload = {
+  name: 'segments-tls',
+  summary: 'the same over TLS 1.3 and HTTP/1.1 (Varnish has no TLS)',
+  estimateSeconds: (options) => turnsSeconds(6, options),
+  measure: async (stage, options) => {
+    const certificate = await makeCertificate(stage.components.path('openssl'), await stage.folder('memory'));
+    let cipher = '';
+    const report = await runClosedLoop(
+      stage,
+      {
+        name: 'segments-tls',
+        description: `${SEGMENTS} segments of 1 MiB in turn over TLS 1.3, ${CONNECTIONS} connections kept open, memory hits`,
+        objects: segments(SEGMENTS),
+        objectBytes: SEGMENT_BYTES,
+        headline: BYTES,
+        where: 'memory',
+        unders: [
+          ...(await eddies(stage, { tls: certificate })),
+          ...(await nginxes(stage, { tls: certificate })),
+        ],
+        settle: async (entrants) => {
+          cipher = await sameCipher(entrants, certificate.ca);
+        },
+        goals: (comparisons) => [
+          ...ratioGoal(comparisons, { metric: BYTES, family: 'nginx', limit: 0.9 }),
+          ...ratioGoal(comparisons, { metric: CPU_PER_REQUEST, limit: 1.25 }),
+        ],
+      },
+      options,
+    );
+    return { ...report, notes: [`every server agreed on ${cipher}; certificate: ECDSA P-256; HTTP/1.1`] };
+  },
+};
