@@ -16,6 +16,18 @@ export async function eddies(stage: Stage, options: EddyEdgeOptions = {}): Promi
   );
 }
 
+/**
+ * eddy-edge with one process per core and everything on that checks and records requests. A family of its own, so
+ * that what the guards cost is seen beside eddy-edge without them.
+ */
+export async function guardedEddy(stage: Stage, guarded: string): Promise<ServerUnderTest> {
+  return await eddyEdgeServer({
+    guarded,
+    workers: stage.cores,
+    family: 'eddy with tokens, log and limits by client',
+  });
+}
+
 /** nginx in both ways to send, with one worker and with one per core. */
 export async function nginxes(
   stage: Stage,

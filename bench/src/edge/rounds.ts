@@ -9,17 +9,18 @@ export interface RoundsOptions {
   readonly headline: Metric;
 }
 
-/** Gives each of `entrants` one turn in each round, in rotation, and shows each figure as it comes. */
+/** Gives each of `entrants` one turn in each round, in rotation, and shows each figure as it comes. A turn may have none. */
 export async function inRounds<E extends { readonly name: string }>(
   { progress }: { readonly progress: (line: string) => void },
   entrants: readonly E[],
   { workload, rounds, headline }: RoundsOptions,
-  turn: (entrant: E, round: number) => Promise<Readonly<Record<string, number>>>,
+  turn: (entrant: E, round: number) => Promise<Readonly<Record<string, number>> | undefined>,
 ): Promise<Turn[]> {
   const turns: Turn[] = [];
   for (const [index, order] of rotation(entrants, rounds).entries()) {
     for (const entrant of order) {
       const values = await turn(entrant, index + 1);
+      if (values === undefined) continue;
       turns.push({ round: index + 1, contender: entrant.name, values });
       const other = values.otherCores ?? 0;
       const disturbed = other > DISTURBED_CORES ? ` (disturbed: ${other.toFixed(2)} cores)` : '';

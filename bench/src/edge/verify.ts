@@ -29,7 +29,7 @@ async function eachOf<T>(
 }
 
 async function ask({ name, server }: Asked, object: OriginObject): Promise<Headers> {
-  const answer = await getWhole(server.url + object.path, server.ca);
+  const answer = await getWhole(server.url + (server.prefix ?? '') + object.path, server.ca);
   const same = answer.status === 200 && sha256(answer.body) === object.sha256;
   const contentType = answer.headers.get('content-type')?.toLowerCase() ?? 'none';
   if (same && contentType === object.contentType) return answer.headers;

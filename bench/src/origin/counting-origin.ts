@@ -11,7 +11,7 @@ export interface OriginAnswer {
 }
 
 export interface CountingOrigin extends TinyOrigin {
-  /** GET requests for this target so far. */
+  /** Requests for this target, spelled as in `targets`, so far. */
   readonly requestsOf: (target: string) => number;
   /** All targets that were asked for; other methods than GET stand before theirs. */
   readonly targets: () => string[];

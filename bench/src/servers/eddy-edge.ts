@@ -7,6 +7,7 @@ import { freePort } from '../process/port.js';
 import type { Certificate } from './certificate.js';
 import { accepts } from './ready.js';
 import type { ServerUnderTest } from './server.js';
+import { benchKeys, goodToken, tokenPrefix } from './tokens.js';
 
 const EDGE = fileURLToPath(new URL('../../../edge/', import.meta.url));
 
@@ -22,10 +23,8 @@ export interface EddyEdgeOptions {
   readonly label?: string;
   /** Several families let a workload compare eddy with eddy. Default: `eddy`. */
   readonly family?: string;
-  /** Further keys of the configuration file. */
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** What `config` and `env` turn on, in words. */
-  readonly features?: readonly string[];
+  /** Ask for tokens below this path, count requests by client (so high that nobody is refused), log one request in a hundred. */
+  readonly guarded?: string;
   /** Below this path of the origin. */
   readonly originPath?: string;
   readonly env?: Readonly<Record<string, string>>;
@@ -52,9 +51,17 @@ function settingOf(options: EddyEdgeOptions): string {
   ].join(', ');
 }
 
+function guardedSettings(folder: string): Readonly<Record<string, unknown>> {
+  return {
+    access: { keysFile: join(folder, 'keys.json') },
+    accessLog: { file: join(folder, 'access.log'), sample: 0.01 },
+    limits: { requestsPerSecond: 100_000, connectionsPerAddress: 20_000, sessionRequestsPerSecond: 100_000 },
+  };
+}
+
 /** `eddy-edge` as an operator starts it. Metrics, limits, signaling and insight are on, as they are by default. */
 export async function eddyEdgeServer(options: EddyEdgeOptions = {}): Promise<ServerUnderTest> {
-  const { workers = 1, memory, disk, tls, label, config, env, nodeOptions = [], originPath = '' } = options;
+  const { workers = 1, memory, disk, tls, label, guarded, env, nodeOptions = [], originPath = '' } = options;
   const bin = join(EDGE, 'bin', 'eddy-edge.js');
   for (const file of [bin, join(EDGE, 'dist', 'index.js')]) {
     await access(file).catch((cause: unknown) => {
@@ -64,6 +71,7 @@ export async function eddyEdgeServer(options: EddyEdgeOptions = {}): Promise<Ser
   const parts = [
     'eddy-edge',
     ...(tls === undefined ? [] : ['TLS']),
+    ...(guarded === undefined ? [] : ['guarded']),
     ...(workers === 1 ? [] : [`${workers} workers`]),
   ];
   return {
@@ -76,13 +84,16 @@ export async function eddyEdgeServer(options: EddyEdgeOptions = {}): Promise<Ser
       'limits',
       ...(tls === undefined ? [] : ['TLS 1.3']),
       ...(disk === undefined ? [] : ['disk tier']),
-      ...(options.features ?? []),
+      ...(guarded === undefined
+        ? []
+        : ['tokens in the path', 'limits by client', 'access log of one request in 100']),
     ],
     start: async ({ originPort, folder, signal }) => {
       const [port, admin, insight] = [await freePort(), await freePort(), await freePort()];
       const tlsPort = tls === undefined ? undefined : await freePort();
+      if (guarded !== undefined) await writeFile(join(folder, 'keys.json'), benchKeys());
       const settings = {
-        ...config,
+        ...(guarded === undefined ? {} : guardedSettings(folder)),
         ...(tls === undefined
           ? {}
           : { tls: { listen: `127.0.0.1:${tlsPort}`, certFile: tls.certFile, keyFile: tls.keyFile } }),
@@ -116,6 +127,7 @@ export async function eddyEdgeServer(options: EddyEdgeOptions = {}): Promise<Ser
       return {
         url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${served}`,
         port: served,
+        ...(guarded === undefined ? {} : { prefix: tokenPrefix(goodToken(guarded, Date.now())) }),
         ...(tls === undefined ? {} : { ca: tls.ca }),
         ...child,
         // RFC 9211: `eddy; hit; ttl=3590`.

@@ -13,6 +13,8 @@ export interface RunningServer {
   readonly url: string;
   readonly pid: number;
   readonly port: number;
+  /** Stands before every path: a token, where the server asks for one. */
+  readonly prefix?: string;
   /** The certificate to trust, where `url` is https. */
   readonly ca?: string;
   /** The end of what it wrote, for when it misbehaves. */

@@ -22,7 +22,7 @@ it('sees what a careless server lets through', async () => {
     from: 0,
     count: HOSTILE_SHAPES,
     atOnce: 16,
-    target: { path: '/film/0.m4s', forbidden: '/secret/0', refusedTargets: [] },
+    target: { prefix: '', path: '/film/0.m4s', forbidden: '/secret/0', refusedTargets: [] },
     secrets: ['LEAK'],
     maxBytes: 10_000,
     slowSockets: 2,

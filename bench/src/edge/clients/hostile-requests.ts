@@ -9,7 +9,9 @@ export interface HostileRequest {
 }
 
 export interface HostileTarget {
-  /** An object that everybody may have. */
+  /** Stands before every path: a good token, where one is asked for. */
+  readonly prefix: string;
+  /** An object that may be had, prefix and all. */
   readonly path: string;
   /** Never to be asked of the origin and never to be answered. */
   readonly forbidden: string;
@@ -122,10 +124,13 @@ const RANGES: Readonly<Record<string, Shape>> = {
 
 const path =
   (of: (target: HostileTarget, index: number) => string): Shape =>
-  (target, index) => ({
-    bytes: start(of(target, index)),
-    allowed: 'answer',
-  });
+  (target, index) => {
+    const written = of(target, index);
+    return {
+      bytes: start(written.startsWith('/film/') ? target.prefix + written : written),
+      allowed: 'answer',
+    };
+  };
 
 /** What climbs out of the origin's prefix has to be refused or to lead nowhere; the origin tells. */
 const PATHS: Readonly<Record<string, Shape>> = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { HOSTILE_SHAPES, hostileRequest } from './hostile-requests.js';
 import { statusesOf, whyPassed } from './hostile-verdict.js';
 
-const target = { path: '/film/0.m4s', forbidden: '/secret/0', refusedTargets: [] };
+const target = { prefix: '', path: '/film/0.m4s', forbidden: '/secret/0', refusedTargets: [] };
 const ok = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const bad = 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n';
 
@@ -21,6 +21,15 @@ describe('hostile requests', () => {
     expect(credentials).toHaveLength(4);
     expect(new Set(credentials.map(({ bytes }) => bytes)).size).toBe(2);
     expect(credentials.every(({ allowed }) => allowed === 'refusal')).toBe(true);
+  });
+});
+
+describe('hostile requests behind a token', () => {
+  it('carry it wherever they stay below it', () => {
+    const guarded = { ...target, prefix: '/~good', path: '/~good/film/0.m4s' };
+    const all = Array.from({ length: HOSTILE_SHAPES }, (_, index) => hostileRequest(guarded, index));
+    expect(all.find(({ kind }) => kind === 'dots')?.bytes).toMatch(/^GET \/~good\/film\/\.\.\//);
+    expect(all.find(({ kind }) => kind === 'two lengths')?.bytes).toMatch(/^GET \/~good\/film\/0\.m4s /);
   });
 });
 

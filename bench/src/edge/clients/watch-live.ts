@@ -44,8 +44,8 @@ function openSlowReader(port: number, path: string): Promise<Socket> {
   });
 }
 
-/** Thousands of viewers of live channels, each at its time. `tell` hears `ready` when all are connected. */
-export async function watchLive(plan: LivePlan, tell: (message: unknown) => void): Promise<LiveResult> {
+/** Thousands of viewers of live channels, each at its time. */
+export async function watchLive(plan: LivePlan): Promise<LiveResult> {
   const { port, shape, viewers, periodMs, seconds, slowReaders, slowPath } = plan;
   const latencies = { playlist: [] as number[], segment: [] as number[] };
   const lateness: number[] = [];
@@ -57,8 +57,8 @@ export async function watchLive(plan: LivePlan, tell: (message: unknown) => void
   };
   const slow = await openConnections(slowReaders, 32, () => openSlowReader(port, slowPath));
   for (const socket of slow) socket.on('error', () => {}).on('close', () => fail('a slow reader was cut'));
-  const watching = await openConnections(viewers, 64, (index) =>
-    openViewer(
+  const watching = await openConnections(viewers, 64, async (index) => {
+    const viewer = await openViewer(
       {
         onAnswer: (what, dueMs, size) => {
           answered++;
@@ -68,9 +68,11 @@ export async function watchLive(plan: LivePlan, tell: (message: unknown) => void
         onFailure: fail,
       },
       { port, shape, channel: index % shape.channels },
-    ),
-  );
-  tell('ready');
+    );
+    // At once, as players do; it does not count.
+    viewer.due('playlist', Number.NEGATIVE_INFINITY);
+    return viewer;
+  });
   const schedule = { viewers, periodMs };
   const steps = Math.floor(((seconds * 1000 + periodMs) * viewers) / periodMs);
   start = performance.now();

@@ -19,6 +19,8 @@ const LOADS = [
 ] as const;
 const FUNCTIONS = 25;
 
+const microseconds = (): number => Number(process.hrtime.bigint() / 1000n);
+
 async function profileOf(folder: string): Promise<CpuProfile> {
   const [file] = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile')).sort();
   if (file === undefined) throw new BenchError('cannot-measure', `Node wrote no profile into ${folder}`);
@@ -60,15 +62,17 @@ export async function profileEdge(
         connections: 64,
         threads: options.loadThreads,
       };
+      const from = microseconds();
       const seen = await runWrk(
         { wrk: path('wrk'), folder: memory.path, signal },
         { ...load, seconds: options.seconds },
       );
+      const window = [from, microseconds()] as const;
       await server.stop();
       const speed = Math.round(seen.requests / seen.seconds).toLocaleString('en-US');
       parts.push(
         `## ${name}, ${speed} requests/s while being watched\n`,
-        selfTimeTable(await profileOf(own), FUNCTIONS),
+        selfTimeTable(await profileOf(own), FUNCTIONS, window),
       );
     } finally {
       await cleanup.run();

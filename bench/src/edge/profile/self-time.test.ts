@@ -16,6 +16,7 @@ const profile: CpuProfile = {
   ],
   samples: [3, 2, 4, 5, 6, 2],
   timeDeltas: [50, 1000, 5000, 2000, 6000, 1000],
+  startTime: 1_000_000,
 };
 
 it('adds up a function wherever it was called from, and leaves idle time out', () => {
@@ -26,6 +27,12 @@ it('adds up a function wherever it was called from, and leaves idle time out', (
     { name: 'serve', where: 'edge/dist/http/hit.js:10', milliseconds: 3, share: 0.3 },
     { name: '(garbage collector)', where: '', milliseconds: 1, share: 0.1 },
   ]);
+});
+
+it('looks at a part of the time only', () => {
+  const { functions } = selfTimes(profile, [1_000_100, 1_009_000]);
+  expect(functions.map(({ name }) => name)).toEqual(['writev', 'serve']);
+  expect(selfTimes(profile, [0, 999_999]).functions).toEqual([]);
 });
 
 it('shows the first few', () => {

@@ -7,6 +7,8 @@ export interface CpuProfile {
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
   readonly timeDeltas: readonly number[];
+  /** In microseconds of the machine's monotonic clock, which `process.hrtime` tells too. */
+  readonly startTime: number;
 }
 
 export interface SelfTime {
@@ -26,16 +28,24 @@ function place(url: string, line: number): string {
   return `${short}:${line + 1}`;
 }
 
+/** From and to, on the clock of `startTime`. */
+export type Window = readonly [number, number];
+
 /** Functions by the time spent in themselves, the greatest first. `(program)` is native code between two functions. */
-export function selfTimes(profile: CpuProfile): { readonly busyMs: number; readonly functions: SelfTime[] } {
+export function selfTimes(
+  profile: CpuProfile,
+  [from, to]: Window = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+): { readonly busyMs: number; readonly functions: SelfTime[] } {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
   const micros = new Map<string, { name: string; where: string; sum: number }>();
   let busy = 0;
+  let at = profile.startTime;
   for (const [index, id] of profile.samples.entries()) {
     const frame = frames.get(id);
+    at += profile.timeDeltas[index] ?? 0;
     // A delta leads to its sample: the time until the next one is spent in it.
     const delta = Math.max(0, profile.timeDeltas[index + 1] ?? 0);
-    if (frame === undefined || IDLE.has(frame.functionName)) continue;
+    if (at < from || at > to || frame === undefined || IDLE.has(frame.functionName)) continue;
     busy += delta;
     const where = place(frame.url, frame.lineNumber);
     const name = frame.functionName === '' ? '(anonymous)' : frame.functionName;
@@ -56,8 +66,8 @@ export function selfTimes(profile: CpuProfile): { readonly busyMs: number; reado
 }
 
 /** A table in Markdown of the first `count`. */
-export function selfTimeTable(profile: CpuProfile, count: number): string {
-  const { busyMs, functions } = selfTimes(profile);
+export function selfTimeTable(profile: CpuProfile, count: number, window?: Window): string {
+  const { busyMs, functions } = selfTimes(profile, window);
   const rows = functions
     .slice(0, count)
     .map(

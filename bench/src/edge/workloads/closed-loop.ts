@@ -67,7 +67,7 @@ export async function runClosedLoop(
     async ({ name, server }) => {
       const load = {
         url: server.url,
-        paths: loop.objects.map((object) => object.path),
+        paths: loop.objects.map((object) => (server.prefix ?? '') + object.path),
         order: loop.order ?? 'in-turn',
         connections: CONNECTIONS,
         threads: options.loadThreads,

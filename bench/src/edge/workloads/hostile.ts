@@ -9,9 +9,11 @@ import { runForked } from '../../process/forked.js';
 import { formatValue } from '../../report/render.js';
 import type { Goal, Metric, Turn, WorkloadReport } from '../../report/report.js';
 import { compareFamilies, summarizeTurns } from '../../report/summary.js';
+import { eddyEdgeServer } from '../../servers/eddy-edge.js';
+import { badTokens, tokenPrefix } from '../../servers/tokens.js';
 import type { AttackPlan, AttackResult } from '../clients/attack.js';
 import { HOSTILE_SHAPES } from '../clients/hostile-requests.js';
-import { eddies, oneNginx } from '../line-up.js';
+import { oneNginx } from '../line-up.js';
 import { inRounds } from '../rounds.js';
 import type { Entrant, Stage } from '../stage.js';
 import type { EdgeWorkload } from '../workload.js';
@@ -61,6 +63,24 @@ async function startGuardedOrigin(): Promise<CountingOrigin> {
   });
 }
 
+/** Whether this leads beyond the prefix, as it stands or for whoever decodes it once more. */
+function climbsOut(target: string): boolean {
+  let decoded = target;
+  try {
+    decoded = decodeURIComponent(target);
+  } catch {
+    // As it stands, then.
+  }
+  return !/^([A-Z]+ )?\/public\/film\//.test(target) || /[/\\]\.\.([/\\;]|$)/.test(decoded);
+}
+
+/** Bad tokens in the path, and in the query; and none. */
+function refusedTargets(nowMs: number): string[] {
+  const tokens = Object.values(badTokens('/film', nowMs));
+  const path = objectPath(0);
+  return [path, ...tokens.flatMap((token) => [tokenPrefix(token) + path, `${path}?token=${token}`])];
+}
+
 const pidsOf = async (pid: number): Promise<string> =>
   treeOf(pid, await readProcesses())
     .map((process) => process.pid)
@@ -75,20 +95,26 @@ async function attacked(
   say: (note: string) => void,
 ): Promise<Record<string, number>> {
   const { signal } = components;
-  const honest = { port: server.port, objects, perSecond: HONEST_PER_SECOND, connections: 16, verify: true };
+  const { port, prefix = '' } = server;
+  const honest = { port, prefix, objects, perSecond: HONEST_PER_SECOND, connections: 16, verify: true };
   const count = countOf(options);
   // Warm-up fills; the same honest load without attackers is what the other is compared with.
   const calm = await openLoop(signal, { ...honest, warmUpSeconds: 1, seconds: 2 });
   const asked = (): number => objects.reduce((sum, { path }) => sum + origin.requestsOf(PREFIX + path), 0);
   const [askedBefore, pids, before] = [asked(), await pidsOf(server.pid), await treeMemory(server.pid)];
-  const seen = new Set(origin.targets());
+  const seen = new Map(origin.targets().map((target) => [target, origin.requestsOf(target)]));
   const half = async (from: number): Promise<AttackResult> => {
     const plan: AttackPlan = {
-      port: server.port,
+      port,
       from,
       count: count / 2,
       atOnce: AT_ONCE,
-      target: { path: objectPath(0), forbidden: FORBIDDEN, refusedTargets: [] },
+      target: {
+        prefix,
+        path: prefix + objectPath(0),
+        forbidden: FORBIDDEN,
+        refusedTargets: prefix === '' ? [] : refusedTargets(Date.now()),
+      },
       secrets: [LEAK, 'root:x:0:0'],
       maxBytes: 2 * BYTES + 16_384,
       slowSockets: slowOf(options),
@@ -104,7 +130,7 @@ async function attacked(
   const after = await treeMemory(server.pid);
   const leaked = origin
     .targets()
-    .filter((target) => !seen.has(target) && !/^([A-Z]+ )?\/public\/film\//.test(target));
+    .filter((target) => origin.requestsOf(target) !== seen.get(target) && climbsOut(target));
   const kinds = { ...second.passed, ...first.passed };
   for (const [kind, why] of Object.entries(kinds)) say(`${under.name}, passed: ${kind}: ${why}`);
   for (const target of leaked.slice(0, 5))
@@ -155,7 +181,8 @@ export const hostileWorkload: EdgeWorkload = {
     const origin = await startGuardedOrigin();
     stage.defer(origin.close);
     const unders = [
-      ...(await eddies(stage, { originPath: PREFIX })),
+      await eddyEdgeServer({ originPath: PREFIX }),
+      await eddyEdgeServer({ originPath: PREFIX, guarded: '/film', workers: stage.cores }),
       await oneNginx(stage, { originPath: PREFIX }),
     ];
     const entrants = await stage.start(unders, origin.port, 'memory');
@@ -179,7 +206,7 @@ export const hostileWorkload: EdgeWorkload = {
       goals: goalsOf(turns, ours),
       notes: [
         ...notes,
-        'passed: got more than one ordinary answer, or an ordinary one where HTTP asks for a refusal, or bytes that are not to be had, or more than twice the object; or the origin was asked beyond its prefix. The prefix is the boundary; tokens are not configured',
+        'passed: got more than one ordinary answer, or an ordinary one where HTTP asks for a refusal, or bytes that are not to be had, or more than twice the object; or the origin was asked beyond its prefix. guarded: a quarter of the requests bring a token that is forged, expired or for something else, or none',
       ],
       turns,
     };

@@ -173,12 +173,10 @@ export const kill9Workload: EdgeWorkload = {
         async (under) => {
           const values = await killedOnce(stage, origin, under, { size, prefix: `/kill/${run++}/` });
           if (values === undefined) able.delete(under);
-          return values ?? {};
+          return values;
         },
       );
-      turns.push(
-        ...once.filter(({ values }) => Object.keys(values).length > 0).map((turn) => ({ ...turn, round })),
-      );
+      turns.push(...once.map((turn) => ({ ...turn, round })));
     }
     const ours = all.filter(({ family }) => family === 'eddy').map(({ name }) => name);
     return {

@@ -1,6 +1,6 @@
 import { PLAYLIST_BYTES, playlist } from '../../origin/content.js';
 import { ratioGoal } from '../goals.js';
-import { eddies, nginxes, varnish } from '../line-up.js';
+import { eddies, guardedEddy, nginxes, varnish } from '../line-up.js';
 import { REQUESTS } from '../metrics.js';
 import type { EdgeWorkload } from '../workload.js';
 import { CONNECTIONS, runClosedLoop, turnsSeconds } from './closed-loop.js';
@@ -8,7 +8,7 @@ import { CONNECTIONS, runClosedLoop, turnsSeconds } from './closed-loop.js';
 export const playlistsWorkload: EdgeWorkload = {
   name: 'playlists',
   summary: '1 KiB playlists from memory, as fast as they go',
-  estimateSeconds: (options) => turnsSeconds(7, options),
+  estimateSeconds: (options) => turnsSeconds(8, options),
   measure: async (stage, options) =>
     await runClosedLoop(
       stage,
@@ -19,7 +19,12 @@ export const playlistsWorkload: EdgeWorkload = {
         objectBytes: PLAYLIST_BYTES,
         headline: REQUESTS,
         where: 'memory',
-        unders: [...(await eddies(stage)), ...(await nginxes(stage)), await varnish(stage)],
+        unders: [
+          ...(await eddies(stage)),
+          await guardedEddy(stage, '/film'),
+          ...(await nginxes(stage)),
+          await varnish(stage),
+        ],
         goals: (comparisons) => [
           ...ratioGoal(comparisons, { metric: REQUESTS, family: 'nginx', limit: 1 }),
           ...ratioGoal(comparisons, { metric: REQUESTS, family: 'varnish', limit: 1 }),

@@ -1,6 +1,7 @@
 import { BenchError } from '../../errors.js';
 import { SEGMENT_BYTES, segments } from '../../origin/content.js';
 import { agreedTls, makeCertificate } from '../../servers/certificate.js';
+import { eddyEdgeServer } from '../../servers/eddy-edge.js';
 import { ratioGoal } from '../goals.js';
 import { eddies, nginxes } from '../line-up.js';
 import { BYTES, CPU_PER_REQUEST } from '../metrics.js';
@@ -22,7 +23,7 @@ async function sameCipher(entrants: readonly Entrant[], ca: string): Promise<str
 export const segmentsTlsWorkload: EdgeWorkload = {
   name: 'segments-tls',
   summary: 'the same over TLS 1.3 and HTTP/1.1 (Varnish has no TLS)',
-  estimateSeconds: (options) => turnsSeconds(6, options),
+  estimateSeconds: (options) => turnsSeconds(7, options),
   measure: async (stage, options) => {
     const certificate = await makeCertificate(stage.components.path('openssl'), await stage.folder('memory'));
     let cipher = '';
@@ -36,7 +37,12 @@ export const segmentsTlsWorkload: EdgeWorkload = {
         headline: BYTES,
         where: 'memory',
         unders: [
-          ...(await eddies(stage, { tls: certificate })),
+          ...(await eddies(stage, { tls: certificate, guarded: '/film' })),
+          await eddyEdgeServer({
+            tls: certificate,
+            workers: stage.cores,
+            family: 'eddy without tokens, log and limits by client',
+          }),
           ...(await nginxes(stage, { tls: certificate })),
         ],
         settle: async (entrants) => {
@@ -44,7 +50,7 @@ export const segmentsTlsWorkload: EdgeWorkload = {
         },
         goals: (comparisons) => [
           ...ratioGoal(comparisons, { metric: BYTES, family: 'nginx', limit: 0.9 }),
-          ...ratioGoal(comparisons, { metric: CPU_PER_REQUEST, limit: 1.25 }),
+          ...ratioGoal(comparisons, { metric: CPU_PER_REQUEST, family: 'nginx', limit: 1.25 }),
         ],
       },
       options,

@@ -5,6 +5,8 @@ import { evenSchedule } from './schedule.js';
 
 export interface OpenLoopPlan {
   readonly port: number;
+  /** Before every path. */
+  readonly prefix?: string;
   /** Asked for in turn. */
   readonly objects: readonly { readonly path: string; readonly bytes: number }[];
   readonly perSecond: number;
@@ -46,11 +48,11 @@ interface Seat {
 
 /** Sends requests at their time, whether or not those before them were answered, and says how long each took. */
 export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
-  const { port, objects, perSecond, seconds, warmUpSeconds, connections, verify = false } = plan;
+  const { port, objects, perSecond, seconds, warmUpSeconds, connections, prefix = '', verify = false } = plan;
   const schedule = evenSchedule(perSecond, warmUpSeconds + seconds);
   const uncounted = Math.min(schedule.total - 1, Math.round(perSecond * warmUpSeconds));
   const requests = objects.map(({ path }) =>
-    Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`),
+    Buffer.from(`GET ${prefix}${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`),
   );
   const expected = verify ? objects.map(({ path, bytes }) => stampedContent(path, bytes)) : [];
   const latencies = new Float64Array(schedule.total - uncounted).fill(-1);
