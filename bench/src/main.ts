@@ -52,7 +52,7 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .option('--profile <folder>', 'in place of measuring, record CPU profiles into this folder')
     .option('--json <file>', 'also write everything that was measured, with the method')
     .option('--rounds <n>', 'rounds; in each, everyone has one turn', whole(1, 100), 5)
-    .option('--seconds <n>', 'seconds that count in each turn', whole(1, 600), 3)
+    .option('--seconds <n>', 'seconds that count in each turn', whole(1, 600), 2)
     .option('--warm-up <n>', 'seconds of warm-up in each turn', whole(0, 600), 1)
     .option('--load-threads <n>', 'threads of the load generator', whole(1, 64), Math.min(cpus().length, 64))
     .option(

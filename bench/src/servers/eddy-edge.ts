@@ -2,6 +2,7 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BenchError } from '../errors.js';
+import { getWhole } from '../load/get-whole.js';
 import { startChild } from '../process/child.js';
 import { freePort } from '../process/port.js';
 import type { Certificate } from './certificate.js';
@@ -57,6 +58,20 @@ function guardedSettings(folder: string): Readonly<Record<string, unknown>> {
     accessLog: { file: join(folder, 'access.log'), sample: 0.01 },
     limits: { requestsPerSecond: 100_000, connectionsPerAddress: 20_000, sessionRequestsPerSecond: 100_000 },
   };
+}
+
+/** A guard that lets everybody in must not be measured as one. Throws BenchError `start-failed`. */
+async function asksForTokens(url: string, ca: string | undefined, stop: () => Promise<void>): Promise<void> {
+  const status = await getWhole(url, ca).then(
+    (answer) => answer.status,
+    () => undefined,
+  );
+  if (status === 401 || status === 403) return;
+  await stop();
+  throw new BenchError(
+    'start-failed',
+    `eddy-edge has access.keysFile and answers ${status ?? 'nothing'} to a request without a token`,
+  );
 }
 
 /** `eddy-edge` as an operator starts it. Metrics, limits, signaling and insight are on, as they are by default. */
@@ -124,8 +139,10 @@ export async function eddyEdgeServer(options: EddyEdgeOptions = {}): Promise<Ser
         ready: () => accepts(served),
         signal,
       });
+      const url = `http${tls === undefined ? '' : 's'}://127.0.0.1:${served}`;
+      if (guarded !== undefined) await asksForTokens(`${url}${guarded}/without-token`, tls?.ca, child.stop);
       return {
-        url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${served}`,
+        url,
         port: served,
         ...(guarded === undefined ? {} : { prefix: tokenPrefix(goodToken(guarded, Date.now())) }),
         ...(tls === undefined ? {} : { ca: tls.ca }),

@@ -31,6 +31,11 @@ export interface ClosedLoop {
   readonly notes?: readonly string[];
 }
 
+/** For what is costly: three rounds still have a middle. */
+export function fewRounds(options: BenchOptions): BenchOptions {
+  return { ...options, rounds: Math.min(options.rounds, 3) };
+}
+
 /** Seconds that all turns of `contenders` take, about. */
 export function turnsSeconds(contenders: number, { rounds, seconds, warmUpSeconds }: BenchOptions): number {
   return contenders * (rounds * (seconds + warmUpSeconds + 0.7) + 1);

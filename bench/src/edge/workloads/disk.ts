@@ -5,7 +5,7 @@ import { ratioGoal } from '../goals.js';
 import { eddies, nginxes } from '../line-up.js';
 import { BYTES, CPU_PER_REQUEST } from '../metrics.js';
 import type { EdgeWorkload } from '../workload.js';
-import { CONNECTIONS, runClosedLoop, turnsSeconds } from './closed-loop.js';
+import { CONNECTIONS, fewRounds, runClosedLoop, turnsSeconds } from './closed-loop.js';
 
 const [OBJECTS, QUICK_OBJECTS] = [1024, 160];
 const MEMORY = '64MiB';
@@ -13,7 +13,7 @@ const MEMORY = '64MiB';
 export const diskWorkload: EdgeWorkload = {
   name: 'disk',
   summary: '1 MiB objects from disk, 1 GiB of them beside 64 MiB of memory',
-  estimateSeconds: (options) => turnsSeconds(6, options) + (options.quick === true ? 10 : 60),
+  estimateSeconds: (options) => turnsSeconds(6, fewRounds(options)) + (options.quick === true ? 10 : 60),
   measure: async (stage, options) => {
     const count = options.quick === true ? QUICK_OBJECTS : OBJECTS;
     const objects = Array.from({ length: count }, (_, index) =>
@@ -44,7 +44,7 @@ export const diskWorkload: EdgeWorkload = {
           `eddy-edge keeps ${MEMORY} in memory, nginx nothing; all folders lie on one file system, whose page cache holds everything for everyone: what is compared is the way from there to the socket`,
         ],
       },
-      options,
+      fewRounds(options),
     );
   },
 };

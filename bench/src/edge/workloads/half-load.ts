@@ -15,7 +15,7 @@ import type { Entrant, Stage } from '../stage.js';
 import { onlyHits } from '../turn.js';
 import { fillAndVerify } from '../verify.js';
 import type { EdgeWorkload } from '../workload.js';
-import { CONNECTIONS } from './closed-loop.js';
+import { CONNECTIONS, fewRounds } from './closed-loop.js';
 
 const SIZES = [
   { name: '1 KiB', objects: [stampedObject('/half/media.m3u8', PLAYLIST_BYTES)], bytes: PLAYLIST_BYTES },
@@ -127,7 +127,8 @@ const goalsOf = (comparisons: readonly Comparison[]): Goal[] =>
 export const halfLoadWorkload: EdgeWorkload = {
   name: 'half-load',
   summary: 'p99 at half of the peer’s own maximum, 1 KiB and 1 MiB, open loop',
-  estimateSeconds: ({ rounds, seconds, warmUpSeconds }) => 30 + 12 * rounds * (seconds + warmUpSeconds + 1.2),
+  estimateSeconds: (options) =>
+    30 + 12 * fewRounds(options).rounds * (options.seconds + options.warmUpSeconds + 1.2),
   measure: async (stage, options): Promise<WorkloadReport> => {
     const { components } = stage;
     const objects = SIZES.flatMap((size) => [...size.objects]);
@@ -142,7 +143,7 @@ export const halfLoadWorkload: EdgeWorkload = {
     const turns = await inRounds(
       components,
       pairings,
-      { workload: 'half-load', rounds: options.rounds, headline: P99 },
+      { workload: 'half-load', rounds: fewRounds(options).rounds, headline: P99 },
       async ({ name, entrant: { server }, perSecond, size }) => {
         const { signal, patience } = components;
         const { result, usage } = await measureTurn(

@@ -13,6 +13,7 @@ import { inRounds } from '../rounds.js';
 import type { Entrant } from '../stage.js';
 import { fillAndVerify } from '../verify.js';
 import type { EdgeWorkload } from '../workload.js';
+import { fewRounds } from './closed-loop.js';
 
 const DELAY_MS = 50;
 const MEMORY = '32MiB';
@@ -51,7 +52,8 @@ async function provesDelay({ under, server }: Entrant, path: string): Promise<vo
 export const memoryBesideSlowDiskWorkload: EdgeWorkload = {
   name: 'memory-beside-slow-disk',
   summary: `p99 of memory hits while each read from disk takes ${DELAY_MS} ms (eddy-edge with and without)`,
-  estimateSeconds: ({ rounds, seconds, warmUpSeconds }) => 15 + 2 * rounds * (seconds + warmUpSeconds + 1.5),
+  estimateSeconds: (options) =>
+    15 + 2 * fewRounds(options).rounds * (options.seconds + options.warmUpSeconds + 1.5),
   measure: async (stage, options): Promise<WorkloadReport> => {
     const { components } = stage;
     const { signal, patience } = components;
@@ -86,7 +88,7 @@ export const memoryBesideSlowDiskWorkload: EdgeWorkload = {
     const turns = await inRounds(
       components,
       named,
-      { workload: 'memory-beside-slow-disk', rounds: options.rounds, headline: P99 },
+      { workload: 'memory-beside-slow-disk', rounds: fewRounds(options).rounds, headline: P99 },
       async ({ name, server: { port, pid } }) => {
         const common = { port, seconds: options.seconds, warmUpSeconds: Math.max(1, options.warmUpSeconds) };
         const { result, usage } = await measureTurn(
