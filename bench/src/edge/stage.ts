@@ -101,6 +101,29 @@ export class Stage {
     }
   }
 
+  /** Those of `entrants` who pass; the others are named in `unmeasured`. */
+  async passing(
+    entrants: readonly Entrant[],
+    proof: (entrant: Entrant) => Promise<void>,
+  ): Promise<Entrant[]> {
+    const passed: Entrant[] = [];
+    for (const entrant of entrants) {
+      if (await this.attempt(entrant.under.name, () => proof(entrant).then(() => true))) passed.push(entrant);
+    }
+    return passed;
+  }
+
+  /** What `work` returns, or undefined where it threw a BenchError, which is then noted as what cannot be measured. */
+  async attempt<R>(what: string, work: () => Promise<R>): Promise<R | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (this.components.signal.aborted || !(error instanceof BenchError)) throw error;
+      this.fails(what, `${error.message} (${error.code})`);
+      return undefined;
+    }
+  }
+
   /** Notes what cannot be measured. */
   fails(what: string, reason: string): void {
     const whole = `${this.#workload}, ${what}`;

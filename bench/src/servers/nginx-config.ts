@@ -78,6 +78,10 @@ export function nginxConfig(options: NginxConfigOptions): string {
     '      proxy_set_header Connection "";',
     '      proxy_cache bench;',
     '      proxy_cache_lock on;',
+    // One request renews what has expired, the others get the old one meanwhile, as with Varnish's grace.
+    '      proxy_cache_use_stale updating error timeout;',
+    '      proxy_cache_background_update on;',
+    '      proxy_cache_revalidate on;',
     '      add_header X-Cache $upstream_cache_status;',
     '    }',
     '  }',

@@ -22,7 +22,10 @@ export interface ViewerOptions {
 
 /** One connection that polls its channel's playlist and fetches the newest segment that it named. */
 export interface Viewer {
-  readonly due: (what: 'playlist' | 'segment', dueMs: number) => void;
+  /** False where nothing is asked: it is closed, or knows no segment yet. */
+  readonly due: (what: 'playlist' | 'segment', dueMs: number) => boolean;
+  /** Requests that were due and have no answer. */
+  readonly unanswered: () => number;
   readonly close: () => void;
 }
 
@@ -98,10 +101,12 @@ export async function openViewer(
   });
   return {
     due: (what, dueMs) => {
-      if (closed || (what === 'segment' && newest === undefined)) return;
+      if (closed || (what === 'segment' && newest === undefined)) return false;
       wishes.push({ what, dueMs });
       if (wishes.length === 1) ask();
+      return true;
     },
+    unanswered: () => wishes.length,
     close: () => {
       closed = true;
       connection.close();

@@ -15,14 +15,17 @@ export interface LivePlan {
   /** Further connections that ask for `slowPath` and never read the answer. */
   readonly slowReaders: number;
   readonly slowPath: string;
+  /** How long the last answers may take. */
+  readonly drainMs: number;
 }
 
 export interface LiveResult {
   readonly playlists: Latencies;
   readonly segments: Latencies;
-  /** Of all requests, the first period included. */
+  /** Answered ones, the first period included. */
   readonly requests: number;
   readonly bytes: number;
+  /** Wrong, cut, stale, or without an answer in time. */
   readonly failed: number;
   readonly firstFailure?: string;
   readonly connections: number;
@@ -30,7 +33,6 @@ export interface LiveResult {
 }
 
 const NONE: Latencies = { p50Ms: 0, p99Ms: 0, maxMs: 0 };
-const DRAIN_MS = 3000;
 const TICK_MS = 1;
 
 function openSlowReader(port: number, path: string): Promise<Socket> {
@@ -46,10 +48,10 @@ function openSlowReader(port: number, path: string): Promise<Socket> {
 
 /** Thousands of viewers of live channels, each at its time. */
 export async function watchLive(plan: LivePlan): Promise<LiveResult> {
-  const { port, shape, viewers, periodMs, seconds, slowReaders, slowPath } = plan;
+  const { port, shape, viewers, periodMs, seconds, slowReaders, slowPath, drainMs } = plan;
   const latencies = { playlist: [] as number[], segment: [] as number[] };
   const lateness: number[] = [];
-  let [requests, answered, failed, bytes, start] = [0, 0, 0, 0, 0];
+  let [answered, failed, bytes, start] = [0, 0, 0, 0];
   let firstFailure: string | undefined;
   const fail = (why: string): void => {
     failed++;
@@ -57,20 +59,29 @@ export async function watchLive(plan: LivePlan): Promise<LiveResult> {
   };
   const slow = await openConnections(slowReaders, 32, () => openSlowReader(port, slowPath));
   for (const socket of slow) socket.on('error', () => {}).on('close', () => fail('a slow reader was cut'));
+  // Each polls at once, as players do, and the next ones connect when it has its answer; none of this counts.
   const watching = await openConnections(viewers, 64, async (index) => {
+    let first = (): void => {};
+    const answeredFirst = new Promise<void>((resolve) => {
+      first = resolve;
+    });
     const viewer = await openViewer(
       {
         onAnswer: (what, dueMs, size) => {
           answered++;
           bytes += size;
           if (dueMs >= periodMs) latencies[what].push(performance.now() - start - dueMs);
+          first();
         },
-        onFailure: fail,
+        onFailure: (why) => {
+          fail(why);
+          first();
+        },
       },
       { port, shape, channel: index % shape.channels },
     );
-    // At once, as players do; it does not count.
     viewer.due('playlist', Number.NEGATIVE_INFINITY);
+    await answeredFirst;
     return viewer;
   });
   const schedule = { viewers, periodMs };
@@ -87,21 +98,22 @@ export async function watchLive(plan: LivePlan): Promise<LiveResult> {
         }
       }
       if (step < steps) setTimeout(tick, TICK_MS);
-      else setTimeout(resolve, DRAIN_MS);
+      else setTimeout(resolve, drainMs);
     };
     tick();
   });
+  const unanswered = watching.reduce((sum, viewer) => sum + viewer.unanswered(), 0);
+  if (unanswered > 0) firstFailure ??= `${unanswered} requests without an answer`;
   for (const viewer of watching) viewer.close();
   for (const socket of slow) socket.removeAllListeners('close').destroy();
-  requests = answered + failed;
   const describe = (values: readonly number[]): Latencies =>
     values.length === 0 ? NONE : describeLatencies(values);
   return {
     playlists: describe(latencies.playlist),
     segments: describe(latencies.segment),
-    requests,
+    requests: answered + failed,
     bytes,
-    failed,
+    failed: failed + unanswered,
     ...(firstFailure === undefined ? {} : { firstFailure }),
     connections: viewers + slowReaders,
     latenessP99Ms: describe(lateness).p99Ms,

@@ -50,14 +50,10 @@ export async function runClosedLoop(
   const { path, signal } = components;
   const origin = await startTinyOrigin(loop.objects);
   stage.defer(origin.close);
-  const entrants = await stage.start(loop.unders, origin.port, loop.where);
-  for (const { under, server } of entrants) {
-    await fillAndVerify(
-      { name: under.name, server, originRequests: origin.requests },
-      loop.objects,
-      loop.verify,
-    );
-  }
+  const started = await stage.start(loop.unders, origin.port, loop.where);
+  const entrants = await stage.passing(started, ({ under, server }) =>
+    fillAndVerify({ name: under.name, server, originRequests: origin.requests }, loop.objects, loop.verify),
+  );
   components.progress(
     `${loop.name}: ${entrants.length} answer the same ${loop.objects.length} objects from their caches`,
   );
@@ -66,7 +62,7 @@ export async function runClosedLoop(
   const named = entrants.map((entrant) => ({ ...entrant, name: entrant.under.name }));
   const { headline } = loop;
   const turns = await inRounds(
-    components,
+    stage,
     named,
     { workload: loop.name, rounds: options.rounds, headline },
     async ({ name, server }) => {

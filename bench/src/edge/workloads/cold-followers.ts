@@ -60,7 +60,7 @@ export const coldFollowersWorkload: EdgeWorkload = {
     const named = entrants.map((entrant, index) => ({ ...entrant, name: entrant.under.name, index }));
     let object = 0;
     const turns = await inRounds(
-      components,
+      stage,
       named,
       { workload: 'cold-followers', rounds: options.rounds, headline: FIRST_BYTE },
       async ({ name, server: { port, pid } }) => {

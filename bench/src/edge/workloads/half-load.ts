@@ -135,13 +135,14 @@ export const halfLoadWorkload: EdgeWorkload = {
     const origin = await startTinyOrigin(objects);
     stage.defer(origin.close);
     const unders = [...(await eddies(stage)), ...(await nginxes(stage)), await varnish(stage)];
-    const entrants = await stage.start(unders, origin.port, 'memory');
-    for (const { under, server } of entrants)
-      await fillAndVerify({ name: under.name, server, originRequests: origin.requests }, objects);
+    const started = await stage.start(unders, origin.port, 'memory');
+    const entrants = await stage.passing(started, ({ under, server }) =>
+      fillAndVerify({ name: under.name, server, originRequests: origin.requests }, objects),
+    );
     const pairings: Pairing[] = [];
     for (const size of SIZES) pairings.push(...(await pair(stage, entrants, size, options)));
     const turns = await inRounds(
-      components,
+      stage,
       pairings,
       { workload: 'half-load', rounds: fewRounds(options).rounds, headline: P99 },
       async ({ name, entrant: { server }, perSecond, size }) => {

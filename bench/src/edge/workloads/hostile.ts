@@ -189,7 +189,7 @@ export const hostileWorkload: EdgeWorkload = {
     const named = entrants.map((entrant) => ({ ...entrant, name: entrant.under.name }));
     const notes: string[] = [];
     const turns = await inRounds(
-      stage.components,
+      stage,
       named,
       { workload: 'hostile', rounds: 1, headline: PASSED },
       (entrant) => attacked(stage, origin, entrant, options, (note) => notes.push(note)),

@@ -161,23 +161,13 @@ export const kill9Workload: EdgeWorkload = {
       ...(await eddies(stage, { memory: MEMORY, disk: '4GiB' })),
       await oneNginx(stage, { cacheSize: '4g' }),
     ];
-    const able = new Set(all);
     let run = 0;
-    const turns: Turn[] = [];
-    for (let round = 1; round <= Math.min(ROUNDS, options.rounds); round++) {
-      const entrants = all.filter((under) => able.has(under));
-      const once = await inRounds(
-        stage.components,
-        entrants,
-        { workload: 'kill-9', rounds: 1, headline: SURVIVED },
-        async (under) => {
-          const values = await killedOnce(stage, origin, under, { size, prefix: `/kill/${run++}/` });
-          if (values === undefined) able.delete(under);
-          return values;
-        },
-      );
-      turns.push(...once.map((turn) => ({ ...turn, round })));
-    }
+    const turns = await inRounds(
+      stage,
+      all,
+      { workload: 'kill-9', rounds: Math.min(ROUNDS, options.rounds), headline: SURVIVED },
+      (under) => killedOnce(stage, origin, under, { size, prefix: `/kill/${run++}/` }),
+    );
     const ours = all.filter(({ family }) => family === 'eddy').map(({ name }) => name);
     return {
       name: 'kill-9',

@@ -86,7 +86,7 @@ export const memoryBesideSlowDiskWorkload: EdgeWorkload = {
     await provesDelay(slow, cold[0]?.path ?? '');
     const named = entrants.map((entrant) => ({ ...entrant, name: entrant.under.name }));
     const turns = await inRounds(
-      components,
+      stage,
       named,
       { workload: 'memory-beside-slow-disk', rounds: fewRounds(options).rounds, headline: P99 },
       async ({ name, server: { port, pid } }) => {
