@@ -1,5 +1,6 @@
 import type { Bench } from './bench.js';
 import { edgeBench } from './edge/edge-bench.js';
+import { policyBench } from './policy/policy-bench.js';
 
 /** Every bench that `npm run bench -- NAME` knows. */
-export const BENCHES: readonly Bench[] = [edgeBench];
+export const BENCHES: readonly Bench[] = [edgeBench, policyBench];

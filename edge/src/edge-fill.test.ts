@@ -27,7 +27,7 @@ describe('a cold segment', () => {
       await rest.passed;
       response.end(body.subarray(half));
     });
-    const edge = await startTestEdge(cleanup, { origin: { url } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } });
     let started = 0;
     const answers = Array.from({ length: 200 }, (_, index) =>
       ask(edge.public.url, '/v/1.m4s', {
@@ -75,7 +75,7 @@ describe('a cold segment', () => {
       await released.passed;
       response.end(Buffer.alloc(9_999_000));
     });
-    const edge = await startTestEdge(cleanup, { origin: { url } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } });
     const first = leaver(edge.public.port, '/kept.m4s');
     await first.receiving;
     const joined = gate();
@@ -104,7 +104,7 @@ describe('a cold segment', () => {
       if (requests === 1) await released.passed;
       response.end('end');
     });
-    const edge = await startTestEdge(cleanup, { origin: { url } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } });
     const started = gate();
     const waiting = ask(edge.public.url, '/a.m4s', { onFirstBytes: () => started.open() });
     await started.passed;
@@ -113,7 +113,7 @@ describe('a cold segment', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ path: '/a.m4s' }),
     });
-    expect(await purge.json()).toEqual({ path: '/a.m4s', objects: 0, fills: 1 });
+    expect(await purge.json()).toEqual({ path: '/a.m4s', objects: 0, fills: 1, keys: [] });
     expect((await ask(edge.public.url, '/a.m4s')).body.toString()).toBe('v2-end');
     released.open();
     expect((await waiting).body.toString()).toBe('v1-end');
@@ -139,7 +139,7 @@ describe('an origin that dies or lies', () => {
         socket.end(bytes);
       }),
     );
-    const edge = await startTestEdge(cleanup, { origin: { url } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } });
     for (const path of ['/a.m4s', '/a.m4s', '/a.mp4']) {
       const answer = await ask(edge.public.url, path).catch(() => ({ complete: false, status: 0 }));
       expect(answer.complete && answer.status === 200).toBe(false);
@@ -158,7 +158,7 @@ describe('an origin that dies or lies', () => {
         socket.write(`${HEAD}Content-Length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`),
       ),
     );
-    const edge = await startTestEdge(cleanup, { origin: { url, connections: 1 } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files', connections: 1 } });
     for (const path of ['/a.m4s', '/b.m4s', '/c.m4s']) {
       const answer = await ask(edge.public.url, path).catch(() => undefined);
       if (answer?.complete === true && answer.status === 200) expect(answer.body.toString()).toBe('hello');
@@ -169,10 +169,10 @@ describe('an origin that dies or lies', () => {
     const url = await startRawOrigin(cleanup, (socket) =>
       socket.once('data', () => socket.end(`${HEAD}Connection: close\r\n\r\nmaybe all`)),
     );
-    const edge = await startTestEdge(cleanup, { origin: { url } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } });
     const answer = await ask(edge.public.url, '/a.m4s');
     expect(answer.body.toString()).toBe('maybe all');
-    expect(answer.headers['cache-status']).toMatch(/fwd=bypass.*detail=unknown-end/);
+    expect(answer.headers['cache-status']).toMatch(/fwd=uri-miss.*detail=unknown-end/);
     expect(await metric(edge, 'eddy_edge_cache_objects')).toBe(0);
   });
 
@@ -181,14 +181,14 @@ describe('an origin that dies or lies', () => {
     ['silent', 'silent', 504, 'origin-first-byte-timeout'],
     ['failing', 'failing', 502, 'origin-error'],
     ['overloaded', 'overloaded', 503, 'origin-unavailable'],
-  ])('%s: a clear refusal that is not cached', async (_case, kind, status, reason) => {
+  ])('%s: a clear refusal that is not cached', async (_case, how, status, reason) => {
     const origin = await startHttpOrigin(cleanup, (_request, response) => {
-      if (kind === 'failing') response.writeHead(500).end('<h1>stack trace</h1>');
-      if (kind === 'overloaded') response.writeHead(503).end();
+      if (how === 'failing') response.writeHead(500).end('<h1>stack trace</h1>');
+      if (how === 'overloaded') response.writeHead(503).end();
     });
-    const url = kind.startsWith('http') ? kind : origin;
+    const url = how.startsWith('http') ? how : origin;
     const edge = await startTestEdge(cleanup, {
-      origin: { url, firstByteMs: kind === 'silent' ? 50 : 10_000 },
+      origin: { url, kind: 'files', firstByteMs: how === 'silent' ? 50 : 10_000 },
     });
     for (let time = 0; time < 2; time++) {
       const answer = await ask(edge.public.url, '/a.m4s');
@@ -206,7 +206,7 @@ describe('an origin that dies or lies', () => {
       response.writeHead(200, { 'content-length': 5000 });
       response.write('start');
     });
-    const edge = await startTestEdge(cleanup, { origin: { url, idleMs: 50 } });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files', idleMs: 50 } });
     const answer = await ask(edge.public.url, '/a.m4s');
     expect(answer.complete).toBe(false);
     expect(await metric(edge, 'eddy_edge_fills_total{outcome="origin-idle-timeout"}')).toBe(1);
@@ -224,13 +224,13 @@ describe('an object that is too large to store', () => {
       response.end(body);
     });
     const edge = await startTestEdge(cleanup, {
-      origin: { url },
+      origin: { url, kind: 'files' },
       cache: { memoryBytes: '2MiB', maxObjectBytes: '1MiB' },
     });
     const answers = await Promise.all([1, 2, 3].map(() => ask(edge.public.url, '/big.mp4')));
     for (const { complete, body: got } of answers) expect([complete, got.equals(body)]).toEqual([true, true]);
     const again = await ask(edge.public.url, '/big.mp4');
-    expect(again.headers['cache-status']).toBe('eddy; fwd=bypass; fwd-status=200; detail=too-large');
+    expect(again.headers['cache-status']).toBe('eddy; fwd=uri-miss; fwd-status=200; detail=too-large');
     expect(again.body.equals(body)).toBe(true);
     expect(await metric(edge, 'eddy_edge_cache_objects')).toBe(0);
   });
@@ -250,7 +250,10 @@ describe('an object that is too large to store', () => {
       let quiet: NodeJS.Timeout | undefined;
       pump();
     });
-    const edge = await startTestEdge(cleanup, { origin: { url }, cache: { memoryBytes: '2MiB' } });
+    const edge = await startTestEdge(cleanup, {
+      origin: { url, kind: 'files' },
+      cache: { memoryBytes: '2MiB' },
+    });
     const reader = leaver(edge.public.port, '/endless.mp4');
     await reader.receiving;
     reader.socket.pause();

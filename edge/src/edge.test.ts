@@ -171,7 +171,7 @@ describe('responses', () => {
     const url = await startHttpOrigin(cleanup, (_request, response) =>
       response.writeHead(exists ? 200 : 404).end('x'),
     );
-    const edge = await startTestEdge(cleanup, { origin: { url } }, { wallClock });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } }, { wallClock });
     expect((await ask(edge.public.url, '/a.m4s')).status).toBe(404);
     exists = true;
     wallClock.at += 999;
@@ -198,7 +198,7 @@ describe('a live playlist', () => {
       if (headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end();
       return response.writeHead(200, { etag }).end(`#EXTM3U\n#EXT-X-TARGETDURATION:4\n#v${version}\n`);
     });
-    const edge = await startTestEdge(cleanup, { origin: { url } }, { wallClock });
+    const edge = await startTestEdge(cleanup, { origin: { url, kind: 'files' } }, { wallClock });
     const get = async (): Promise<string[]> => {
       const { body, headers, status } = await ask(edge.public.url, '/live.m3u8');
       return [String(status), body.toString().split('\n')[2] ?? '', String(headers['cache-status'])];
@@ -255,8 +255,8 @@ describe('origin headers', () => {
       ask(edge.public.url, '/private.m4s'),
     ]);
     expect(one.body.equals(two.body)).toBe(false);
-    expect(one.headers['cache-status']).toMatch(/fwd=bypass.*detail=private/);
-    expect(one.headers['set-cookie']).toBeUndefined();
+    expect(one.headers['cache-status']).toMatch(/fwd=uri-miss.*detail=private/);
+    expect(one.headers['set-cookie']).toEqual(['viewer=1']);
   });
 });
 

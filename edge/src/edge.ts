@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
-import { createAdminApp, type PurgeReport } from './admin/admin-app.js';
-import { MemoryTier } from './cache/memory-tier.js';
+import { createAdminApp } from './admin/admin-app.js';
+import { MemoryTier, sizeInMemory } from './cache/memory-tier.js';
+import { isPlain } from './cache/stored-response.js';
+import { VaryIndex } from './cache/vary.js';
 import {
   type Clock,
   systemClock,
@@ -14,18 +16,22 @@ import {
 } from './components.js';
 import type { EdgeConfig } from './config/edge-config.js';
 import { createSegmentDigests } from './digests/segment-digests.js';
+import { NO_BACKING_STORE } from './fill/backing-store.js';
 import { FillMemory } from './fill/fill-memory.js';
 import { FillTable } from './fill/fill-table.js';
+import { Filler } from './fill/filler.js';
 import { PassMarks } from './fill/pass-marks.js';
-import { Filler } from './fill/run-fill.js';
+import { addHotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
-import { createHitPath } from './http/hit-path.js';
+import { createHitIndex, createHitPath } from './http/hit-path.js';
 import { Responder } from './http/responder.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
 import { answerClientErrors } from './listeners/client-errors.js';
 import { type BoundAddress, type Listener, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
+import { createPurge } from './purge/purge.js';
+import { createSite } from './site.js';
 import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './swarm/config.js';
 import { createSwarmService } from './swarm/swarm-service.js';
 import { EdgeCounters, UpstreamTally } from './telemetry/edge-counters.js';
@@ -90,38 +96,34 @@ async function compose(
   const random = components.random ?? Math.random;
   const registry = components.registry ?? new Registry();
 
-  const upstream = components.upstream ?? (await openUpstream({ timers }, config.origin));
+  const upstream =
+    components.upstream ?? (await openUpstream({ timers, clock, wallClock, random }, config.origin, config));
   opened.push(() => upstream.close());
-  const keyOptions = { urlBytes: limits.urlBytes, playlistQuery: upstream.usesQuery };
+  const site = createSite(config, upstream);
 
   // Cache and fills.
   const counters = new EdgeCounters();
   const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({ limitBytes: cache.memoryBytes });
+  const tier = new MemoryTier({
+    limitBytes: cache.memoryBytes,
+    sizeOf: sizeInMemory,
+    policy: cache.policy,
+  });
+  const backing = NO_BACKING_STORE;
   const table = new FillTable({ maxFills: limits.fills });
   const marks = new PassMarks({ clock });
+  const varies = new VaryIndex();
   const memory = new FillMemory({ limitBytes: limits.fillBytes });
   const digests = createSegmentDigests(
     { readCached: (path) => plainBody(tier, path) },
     { maxSegments: MAX_DIGESTS },
   );
-  const filler = new Filler(
-    {
-      ...{ upstream, tier, table, marks, memory, digests, tally, wallClock },
-      onFailure: (fill, error) =>
-        log.warn({ path: fill.path, reason: error.code, err: error }, 'fill failed'),
-    },
-    {
-      policy: { rules: cache.rules, staleIfErrorMs: cache.staleIfErrorMs },
-      maxObjectBytes: cache.maxObjectBytes,
-      negativeMs: cache.negativeMs,
-    },
-  );
-  const purge = (path: string): PurgeReport => {
-    digests.invalidate(path);
-    marks.delete(path);
-    return { objects: tier.deletePath(path), fills: table.purge(path) };
-  };
+  const filler = new Filler({
+    ...{ tier, backing, table, marks, varies, memory, digests, tally, wallClock },
+    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
+    onFailure: (fill, error) => log.warn({ path: fill.path, reason: error.code, err: error }, 'fill failed'),
+  });
+  const purge = createPurge({ tier, backing, table, marks, digests, wallClock });
 
   // What is told to players and heard from them.
   const insight = config.insight.enabled
@@ -142,25 +144,38 @@ async function compose(
   // Listeners.
   const responder = new Responder({ counters, log });
   const delivery = new Delivery(
-    { tier, table, marks, filler, upstream, responder, counters, tally, wallClock },
-    keyOptions,
-  );
-  const handle = createPublicHandler(
     {
-      hitPath: createHitPath({ tier, counters, wallClock }),
-      ...{ delivery, responder },
-      eddyRoutes: insight?.publicRoutes,
+      ...{ tier, table, marks, varies, filler, responder, counters, tally, wallClock },
+      drop: (key) => {
+        tier.delete(key);
+        backing.delete(key);
+      },
+      invalidate: ({ prefix }, { paths }) => void purge.paths(paths.map((path) => prefix + path)),
     },
-    keyOptions,
+    { edgeName: config.name },
   );
+  const handle = createPublicHandler({
+    hitPath: createHitPath({ tier, counters, wallClock }),
+    ...{ delivery, responder, site },
+    eddyRoutes: insight?.publicRoutes,
+  });
   let ready = false;
-  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config }, keyOptions);
+  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, site });
+
   const publicListener = await openListener(
     { handle, timers },
     { name: 'public', address: config.listeners.public, limits },
   );
   opened.push(() => publicListener.stop(0));
   answerClientErrors(publicListener.server, (reason) => counters.refuse(reason));
+  const hotLane = addHotLane(
+    publicListener.server,
+    {
+      index: createHitIndex({ tier, wallClock }, { site, keepAliveMs: limits.keepAliveMs }),
+      onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
+    },
+    limits,
+  );
   swarm?.attach(publicListener.server);
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
@@ -186,6 +201,7 @@ async function compose(
     ready = false;
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
+    hotLane.close();
     await publicListener.stop(deadlineMs);
     await swarmClosed;
     await insight?.close();
@@ -232,7 +248,7 @@ function connectionsOf({ server }: Listener): Promise<number> {
 /** The body that players get byte for byte, which a compressed one is not. */
 function plainBody(tier: MemoryTier, path: string): Buffer | undefined {
   const object = tier.peek(path);
-  if (object === undefined || object.head.status !== 200) return undefined;
+  if (object === undefined || !isPlain(object)) return undefined;
   return object.head.contentEncoding === undefined ? object.body : undefined;
 }
 

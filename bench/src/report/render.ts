@@ -17,6 +17,8 @@ export function formatValue(value: number, unit: Metric['unit']): string {
       return `${(value * 100).toFixed(value > 0.9 && value < 1 ? 2 : 1)}%`;
     case 's':
       return `${value.toFixed(2)} s`;
+    case 'ns':
+      return `${Math.round(value)} ns`;
     case 'ms':
       return `${value < 10 ? value.toFixed(2) : value.toFixed(1)} ms`;
     case 'us':

@@ -14,6 +14,7 @@ export interface Metric {
     | 's'
     | 'ms'
     | 'us'
+    | 'ns'
     | 'cores'
     | 'ratio';
   readonly better: 'higher' | 'lower';

@@ -1,15 +1,30 @@
-import { LRUCache } from 'lru-cache';
-import type { CachedObject } from './cached-object.js';
+import { PathIndex } from './path-index.js';
+import type { BoundedStore } from './policy/bounded-store.js';
+import { type CachePolicy, openStore } from './policy/open-store.js';
+import type { StoredResponse } from './stored-response.js';
+
+/** What a tier has to know of an object: its own name, and the path that purges go by. */
+export interface HeldObject {
+  readonly key: string;
+  readonly path: string;
+}
 
 /** A place where whole objects are held. Memory answers at once; what is slower stands behind it. */
-export interface ObjectTier {
+export interface ObjectTier<Held extends HeldObject = StoredResponse> {
   /** Counts as a use. Fresh or stale. */
-  get(key: string): CachedObject | undefined;
+  get(key: string): Held | undefined;
   /** Does not count as a use. */
-  peek(key: string): CachedObject | undefined;
-  set(object: CachedObject): void;
-  /** Every object of the path, whatever its query. Returns how many there were. */
+  peek(key: string): Held | undefined;
+  /** Replaces what the key held, also where the policy then does not keep the object. */
+  set(object: Held): void;
+  /** Every object of the path, whatever its query or variant. */
+  ofPath(path: string): Held[];
+  /** Looks at every object. */
+  matching(matches: (object: Held) => boolean): Held[];
+  /** Every object of the path, whatever its query or variant. Returns how many there were. */
   deletePath(path: string): number;
+  /** Looks at every object. Returns the keys of those that matched and are gone. */
+  deleteWhere(matches: (object: Held) => boolean): string[];
   delete(key: string): void;
   readonly stats: TierStats;
 }
@@ -23,62 +38,88 @@ export interface TierStats {
   readonly evictions: number;
 }
 
-export interface MemoryTierOptions {
+export interface MemoryTierOptions<Held> {
   readonly limitBytes: number;
+  /** What an object takes of `limitBytes`: a whole number above 0. */
+  readonly sizeOf: (object: NoInfer<Held>) => number;
+  /** Who leaves when the bytes are used up. Default `lru`. */
+  readonly policy?: CachePolicy;
 }
 
-/** Measured with 100,000 one-byte objects: head strings, buffer, map and list entries. */
+/**
+ * Measured with 100,000 one-byte objects under each policy: 870 on the heap, 1,180 resident, for head strings, buffer,
+ * tables and path index.
+ */
 const OVERHEAD_BYTES = 1_200;
 
-export function sizeInMemory(object: CachedObject): number {
-  return object.body.length + OVERHEAD_BYTES + 4 * object.key.length;
+/** Everything that an object takes, its names in UTF-16 and the tables' copies included. */
+export function sizeInMemory({ key, body }: { readonly key: string; readonly body: Uint8Array }): number {
+  return body.length + OVERHEAD_BYTES + 4 * key.length;
 }
 
-/** Least recently used objects leave first. Holds finished ones only: filling is the fill table's. */
-export class MemoryTier implements ObjectTier {
-  readonly #objects: LRUCache<string, CachedObject>;
-  readonly #limitBytes: number;
-  #evictions = 0;
+/** Holds finished objects only: filling is the fill table's. A hit costs one look-up of the policy's store. */
+export class MemoryTier<Held extends HeldObject = StoredResponse> implements ObjectTier<Held> {
+  readonly #store: BoundedStore<Held>;
+  readonly #sizeOf: (object: Held) => number;
+  readonly #paths = new PathIndex();
 
-  constructor({ limitBytes }: MemoryTierOptions) {
-    this.#limitBytes = limitBytes;
-    this.#objects = new LRUCache<string, CachedObject>({
-      maxSize: limitBytes,
-      sizeCalculation: sizeInMemory,
-      dispose: (_object, _key, reason) => {
-        if (reason === 'evict') this.#evictions++;
-      },
-    });
+  constructor({ limitBytes, sizeOf, policy = 'lru' }: MemoryTierOptions<Held>) {
+    this.#sizeOf = sizeOf;
+    this.#store = openStore<Held>(
+      policy,
+      { onEvict: (key, { path }) => this.#paths.delete(path, key) },
+      { limitBytes },
+    );
   }
 
-  get(key: string): CachedObject | undefined {
-    return this.#objects.get(key);
+  get(key: string): Held | undefined {
+    return this.#store.get(key);
   }
 
-  peek(key: string): CachedObject | undefined {
-    return this.#objects.peek(key);
+  peek(key: string): Held | undefined {
+    return this.#store.peek(key);
   }
 
-  set(object: CachedObject): void {
-    this.#objects.set(object.key, object);
+  set(object: Held): void {
+    const { key, path } = object;
+    const before = this.#store.peek(key);
+    if (before !== undefined) this.#paths.delete(before.path, key);
+    if (this.#store.set(key, object, this.#sizeOf(object))) this.#paths.add(path, key);
   }
 
-  delete(key: string): void {
-    this.#objects.delete(key);
+  delete(key: string): boolean {
+    const object = this.#store.peek(key);
+    if (object !== undefined) this.#paths.delete(object.path, key);
+    return this.#store.delete(key);
+  }
+
+  ofPath(path: string): Held[] {
+    return this.#paths.keysOf(path).flatMap((key) => this.#store.peek(key) ?? []);
+  }
+
+  matching(matches: (object: Held) => boolean): Held[] {
+    const found: Held[] = [];
+    for (const key of this.#store.keys()) {
+      const object = this.#store.peek(key);
+      if (object !== undefined && matches(object)) found.push(object);
+    }
+    return found;
   }
 
   deletePath(path: string): number {
-    const variants = [...this.#objects.keys()].filter((key) => key === path || key.startsWith(`${path}?`));
-    for (const key of variants) this.#objects.delete(key);
-    return variants.length;
+    const keys = this.#paths.keysOf(path);
+    for (const key of keys) this.delete(key);
+    return keys.length;
+  }
+
+  deleteWhere(matches: (object: Held) => boolean): string[] {
+    const keys = this.matching(matches).map(({ key }) => key);
+    for (const key of keys) this.delete(key);
+    return keys;
   }
 
   get stats(): TierStats {
-    return {
-      objects: this.#objects.size,
-      bytes: this.#objects.calculatedSize,
-      limitBytes: this.#limitBytes,
-      evictions: this.#evictions,
-    };
+    const { size, bytes, limitBytes, evictions } = this.#store;
+    return { objects: size, bytes, limitBytes, evictions };
   }
 }

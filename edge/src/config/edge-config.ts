@@ -1,8 +1,13 @@
+import type { CachePolicy } from '../cache/policy/open-store.js';
 import type { ListenAddress } from './address.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
 export interface EdgeConfig {
+  /** How this edge calls itself in `Via` and `CDN-Loop`, a token. Default `eddy-` and random letters. */
+  readonly name: string;
   readonly origin: OriginConfig;
+  readonly shield: ShieldConfig;
+  readonly siblings: SiblingsConfig;
   readonly listeners: {
     /** Media, signaling, beacons. Default 127.0.0.1:8080. */
     readonly public: ListenAddress;
@@ -29,19 +34,63 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export interface OriginConfig {
   /** `file:///dir`, `s3://bucket/prefix` or `http(s)://host/prefix`. */
   readonly url: string;
-  /** Most connections to it at a time. Default 128. */
+  /**
+   * `files`: it has objects and says nothing of lifetimes, so the rules do, and what is not there is told in Eddy's
+   * words. `server`: it speaks HTTP, is obeyed, and all it says goes on unchanged. Default: `server` for http(s).
+   */
+  readonly kind?: 'files' | 'server' | undefined;
+  /** Others that hold the same, asked in this order when those before fail. Default: none. */
+  readonly urls: readonly string[];
+  /** Asks them also for what those before do not have. Default false. */
+  readonly failoverOnMissing: boolean;
+  /** Most connections to each at a time. Default 128. */
   readonly connections: number;
   /** Until it is connected. Default 2 s. */
   readonly connectMs: number;
   /** From request to response head. Default 10 s. */
   readonly firstByteMs: number;
+  /** The same for a playlist reload that the origin holds until there is news (`_HLS_msn`). Default 30 s. */
+  readonly heldMs: number;
   /** Between two pieces of a body. Default 10 s. */
   readonly idleMs: number;
+  /** Further attempts: for a GET or HEAD that failed, and for the rest of a body that broke off. Default 2. */
+  readonly retries: number;
+  /** When an origin is left alone, counted for each by itself. */
+  readonly breaker: BreakerConfig;
   readonly s3: S3Config;
+}
+
+export interface BreakerConfig {
+  /** Failures are counted over this time. Default 10 s. */
+  readonly windowMs: number;
+  /** Fewer requests in that time say nothing. Default 20. */
+  readonly minRequests: number;
+  /** Opens where this share of them failed. Default 50. */
+  readonly failurePercent: number;
+  /** How long no request goes out, before one may try. Default 5 s. */
+  readonly openMs: number;
+}
+
+/** Another eddy-edge in front of the origin, asked first; straight to the origin when it is down. */
+export interface ShieldConfig {
+  /** In order of preference. Default: none. */
+  readonly urls: readonly string[];
+}
+
+/** The edges of one PoP, which share what they hold: each object has one owner, and the others ask it. */
+export interface SiblingsConfig {
+  /** This edge, as the others name it. */
+  readonly self?: string | undefined;
+  /** All of them, with or without this one; the same list everywhere. Default: none. */
+  readonly urls: readonly string[];
+  /** Addresses and ranges that siblings ask from. Default: those in `urls` that are addresses. */
+  readonly addresses: readonly string[];
 }
 
 /** What is not given comes from the usual AWS variables and files. */
 export interface S3Config {
+  /** `fast` signs requests itself; `sdk` leaves all to Amazon's client. Default `fast`. */
+  readonly client: 'fast' | 'sdk';
   readonly endpoint?: string | undefined;
   readonly region?: string | undefined;
   readonly accessKeyId?: string | undefined;
@@ -52,12 +101,27 @@ export interface S3Config {
 export interface CacheConfig {
   /** Bodies and their overhead held in memory. Default 256 MiB. */
   readonly memoryBytes: number;
-  /** Larger objects stream through and are not stored. Default 64 MiB, at most half of `memoryBytes`. */
+  /** Larger objects are held in parts, or stream through. Default 64 MiB, at most half of `memoryBytes`. */
   readonly maxObjectBytes: number;
-  /** How long a 404 or 410 of the origin is remembered; 0 for not at all. Default 1 s. */
-  readonly negativeMs: number;
-  /** How long after its lifetime an object may still be served while the origin fails. Default 10 s. */
-  readonly staleIfErrorMs: number;
+  /** Who leaves memory when it is full. Default `lru`. */
+  readonly policy: CachePolicy;
+  /** Size of the parts of larger objects, where the origin gives parts; 0: no parts. Default 4 MiB. */
+  readonly sliceBytes: number;
+  /** How long a 404 or 410 is remembered whose origin says nothing. Default 1 s for folders and buckets, else 0. */
+  readonly negativeMs?: number | undefined;
+  /**
+   * How long after its lifetime an object may still be served while the origin fails, where the origin says nothing.
+   * Default 10 s for folders and buckets, else 0.
+   */
+  readonly staleIfErrorMs?: number | undefined;
+  /** The same while the origin is asked in the background. Default 0. */
+  readonly staleWhileRevalidateMs: number;
+  /** Share of its age that counts as lifetime where a web server names none (RFC 9111 section 4.2.2). Default 0. */
+  readonly heuristicPercent: number;
+  /** What of a query names the object. Default: nothing for folders and buckets, `all` for web servers. */
+  readonly query?: 'none' | 'all' | readonly string[] | undefined;
+  /** Parameters that never count. Default `CMCD`. */
+  readonly ignoreQuery: readonly string[];
   /** Lifetimes by path for objects whose origin says nothing; the first that matches counts, then the built-in ones. */
   readonly rules: readonly LifetimeRule[];
 }
@@ -68,10 +132,11 @@ export interface LifetimeRule {
   readonly pathPrefix?: string | undefined;
   /** The path ends in one of these, without dot. */
   readonly extensions?: readonly string[] | undefined;
-  /** A time, or `playlist`: live ones half their target duration (at least 500 ms), finished ones 60 s. */
+  /** A time, or `playlist`: live ones half their target duration (at least 500 ms), finished ones an hour. */
   readonly freshMs: number | 'playlist';
   /** Tells players that the bytes never change. */
   readonly immutable?: boolean | undefined;
+  readonly staleWhileRevalidateMs?: number | undefined;
   readonly staleIfErrorMs?: number | undefined;
 }
 

@@ -1,81 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { parseListenAddress } from './address.js';
+import { CACHE_POLICIES } from '../cache/policy/open-store.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
-import { parseDuration, parseSize } from './units.js';
+import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
+import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
 
 const MIB = 1024 * 1024;
-
-/** A value that files may write as a number or as text, and environment and flags always write as text. */
-function measure(what: string, parse: (text: string) => number | undefined, min: number, max: number) {
-  return z.union([z.number(), z.string()]).transform((given, context) => {
-    const value = typeof given === 'number' ? given : parse(given);
-    if (value === undefined || !Number.isFinite(value) || value < min || value > max) {
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(given)} is not ${what}` });
-      return z.NEVER;
-    }
-    return value;
-  });
-}
-
-const size = (min: number) =>
-  measure(`a size of at least ${min} bytes, such as 256MiB`, parseSize, min, Number.MAX_SAFE_INTEGER);
-const duration = (minMs: number) =>
-  measure(
-    `a time of at least ${minMs} ms, such as 500ms, 30s or 5m (a number is milliseconds)`,
-    parseDuration,
-    minMs,
-    1000 * 365 * 86_400_000,
-  );
-/** Node keeps timers as 32-bit milliseconds. */
-const timeout = measure(
-  'a time from 1ms to 24d, such as 500ms or 30s (a number is milliseconds)',
-  parseDuration,
-  1,
-  2 ** 31 - 1,
-);
-const whole = (min: number, max: number) =>
-  measure(
-    `a whole number from ${min} to ${max}`,
-    (text) => (/^\d+$/.test(text) ? Number(text) : undefined),
-    min,
-    max,
-  ).refine(Number.isInteger, { message: `is not a whole number from ${min} to ${max}` });
-const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
-const address = z.string().transform((text, context) => {
-  const parsed = parseListenAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: `${JSON.stringify(text)} is not HOST:PORT, such as 127.0.0.1:8080`,
-  });
-  return z.NEVER;
-});
-
-const originUrl = z.string().superRefine((text, context) => {
-  const problem = URL.canParse(text) ? originProblem(new URL(text)) : 'is not a URL';
-  if (problem !== undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `${redactUrl(text)} ${problem}: use file:///dir, s3://bucket/prefix or http(s)://host/prefix`,
-    });
-  }
-});
-
-function originProblem(url: URL): string | undefined {
-  if (!['file:', 's3:', 'http:', 'https:'].includes(url.protocol))
-    return `has the unknown scheme ${url.protocol}//`;
-  if (url.protocol === 'file:' && url.host !== '')
-    return 'names a host; a folder is written with three slashes';
-  if (url.protocol !== 'file:' && url.host === '') return 'names no host or bucket';
-  if (url.search !== '' || url.hash !== '') return 'has a query or fragment';
-  return undefined;
-}
-
-/** Credentials in a URL do not belong into messages. */
-function redactUrl(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//…@');
-}
 
 const pathPrefix = z
   .string()
@@ -86,32 +17,22 @@ const rule = z.strictObject({
   extensions: z.array(z.string().transform((text) => text.replace(/^\./, '').toLowerCase())).optional(),
   freshMs: z.union([z.literal('playlist'), duration(0)]),
   immutable: flag.optional(),
+  staleWhileRevalidateMs: duration(0).optional(),
   staleIfErrorMs: duration(0).optional(),
 });
 
 const schema = z
   .strictObject({
-    origin: z
-      .strictObject({
-        url: originUrl.optional(),
-        connections: whole(1, 10_000).prefault(128),
-        connectMs: timeout.prefault('2s'),
-        firstByteMs: timeout.prefault('10s'),
-        idleMs: timeout.prefault('10s'),
-        s3: z
-          .strictObject({
-            endpoint: z.url({ protocol: /^https?$/, message: 'is not an http(s) URL' }).optional(),
-            region: z.string().optional(),
-            accessKeyId: z.string().optional(),
-            secretAccessKey: z.string().optional(),
-            sessionToken: z.string().optional(),
-          })
-          .refine((s3) => (s3.accessKeyId === undefined) === (s3.secretAccessKey === undefined), {
-            message: 'accessKeyId and secretAccessKey are given together or not at all',
-          })
-          .prefault({}),
-      })
-      .prefault({}),
+    name: z
+      .string()
+      .regex(
+        /^[0-9A-Za-z!#$%&'*+\-.^_`|~]{1,64}$/,
+        'is not a token of at most 64 characters, such as eddy-fra-1',
+      )
+      .prefault(() => `eddy-${randomBytes(5).toString('hex')}`),
+    origin: originSchema.prefault({}),
+    shield: shieldSchema.prefault({}),
+    siblings: siblingsSchema.prefault({}),
     listeners: z
       .strictObject({
         public: address.prefault('127.0.0.1:8080'),
@@ -123,8 +44,14 @@ const schema = z
       .strictObject({
         memoryBytes: size(MIB).prefault(256 * MIB),
         maxObjectBytes: size(1).optional(),
-        negativeMs: duration(0).prefault('1s'),
-        staleIfErrorMs: duration(0).prefault('10s'),
+        policy: z.enum(CACHE_POLICIES).prefault('lru'),
+        sliceBytes: size(0).prefault('4MiB'),
+        negativeMs: duration(0).optional(),
+        staleIfErrorMs: duration(0).optional(),
+        staleWhileRevalidateMs: duration(0).prefault(0),
+        heuristicPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(0),
+        query: z.union([z.enum(['none', 'all']), z.array(z.string().min(1))]).optional(),
+        ignoreQuery: z.array(z.string().min(1)).prefault(['CMCD']),
         rules: z.array(rule).prefault([]),
       })
       .transform((cache, context) => {
@@ -200,12 +127,13 @@ export function checkSettings(raw: unknown): void {
 /** @throws ConfigError with every problem found. */
 export function parseEdgeConfig(raw: unknown): EdgeConfig {
   const { origin, ...rest } = parse(raw);
-  if (origin.url === undefined) {
+  const [url, ...urls] = origin.url === undefined ? origin.urls : [origin.url, ...origin.urls];
+  if (url === undefined) {
     throw new ConfigError([
       'origin.url is not set: give --origin URL, EDDY_ORIGIN or origin.url in the file',
     ]);
   }
-  return { ...rest, origin: { ...origin, url: origin.url } };
+  return { ...rest, origin: { ...origin, url, urls } };
 }
 
 function parse(raw: unknown): z.output<typeof schema> {

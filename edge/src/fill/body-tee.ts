@@ -27,16 +27,20 @@ export interface BodyTeeOptions {
   readonly totalBytes: number | undefined;
   /** Most bytes kept. A body of unknown length that grows over it flows at its slowest reader's pace from then on. */
   readonly keepBytes: number;
+  /** Where a body of known length is kept. Default: plain memory. */
+  readonly allocate?: ((bytes: number) => Buffer) | undefined;
 }
+
+/** Not from the shared pool: a small body would keep 8 KiB of others alive. */
+const plainMemory = (bytes: number): Buffer => Buffer.allocUnsafeSlow(bytes);
 
 /**
  * A known length is one buffer from the start, so that the body can leave in one write later. The last piece is held
  * back until `end`: nobody gets a complete body before it is verified.
  */
 export function createBodyTee(options: BodyTeeOptions): BodyTee {
-  return options.totalBytes === undefined
-    ? new GrowingTee(options.keepBytes)
-    : new WholeTee(options.totalBytes);
+  const { totalBytes, keepBytes, allocate = plainMemory } = options;
+  return totalBytes === undefined ? new GrowingTee(keepBytes, allocate) : new WholeTee(allocate(totalBytes));
 }
 
 type State =
@@ -81,9 +85,8 @@ class WholeTee implements BodyTee {
   #visible = 0;
   #whole = false;
 
-  constructor(totalBytes: number) {
-    // Not from the shared pool: a small body would keep 8 KiB of others alive.
-    this.#buffer = Buffer.allocUnsafeSlow(totalBytes);
+  constructor(buffer: Buffer) {
+    this.#buffer = buffer;
   }
 
   get receivedBytes(): number {
@@ -145,6 +148,7 @@ interface Place {
 
 class GrowingTee implements BodyTee {
   readonly #keepBytes: number;
+  readonly #allocate: (bytes: number) => Buffer;
   readonly #progress = new Progress();
   readonly #readers = new Set<Place>();
   #pieces: Buffer[] = [];
@@ -155,8 +159,9 @@ class GrowingTee implements BodyTee {
   #whole: Buffer | undefined;
   #roomy: (() => void) | undefined;
 
-  constructor(keepBytes: number) {
+  constructor(keepBytes: number, allocate: (bytes: number) => Buffer) {
     this.#keepBytes = keepBytes;
+    this.#allocate = allocate;
   }
 
   get receivedBytes(): number {
@@ -184,7 +189,7 @@ class GrowingTee implements BodyTee {
   }
 
   end(): void {
-    if (!this.overflown) this.#whole = Buffer.concat(this.#pieces, this.#received);
+    if (!this.overflown) this.#whole = this.#joined();
     this.#progress.settle({ is: 'ended' });
   }
 
@@ -216,6 +221,13 @@ class GrowingTee implements BodyTee {
       if (this.overflown) this.#release();
     };
     return { read, close };
+  }
+
+  #joined(): Buffer {
+    const whole = this.#allocate(this.#received);
+    let at = 0;
+    for (const piece of this.#pieces) at += piece.copy(whole, at);
+    return whole;
   }
 
   #hasRoom(): boolean {

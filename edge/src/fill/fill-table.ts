@@ -1,4 +1,4 @@
-import { Fill } from './fill.js';
+import { Fill, type FillSubject, type PurgeMatch } from './fill.js';
 
 export type Joined =
   /** Nobody fills this yet: the caller starts it. */
@@ -27,12 +27,16 @@ export class FillTable {
     return this.#running.size;
   }
 
-  join(key: string, path: string): Joined {
-    const running = this.#fills.get(key);
+  has(key: string): boolean {
+    return this.#fills.has(key);
+  }
+
+  join(subject: FillSubject): Joined {
+    const running = this.#fills.get(subject.key);
     if (running !== undefined) return { role: 'reader', fill: running };
     if (this.#running.size >= this.#maxFills) return { role: 'refused' };
-    const fill: Fill = new Fill(key, path, () => this.unlist(fill));
-    this.#fills.set(key, fill);
+    const fill: Fill = new Fill(subject, () => this.unlist(fill));
+    this.#fills.set(subject.key, fill);
     this.#running.add(fill);
     return { role: 'writer', fill };
   }
@@ -43,14 +47,16 @@ export class FillTable {
     this.#running.delete(fill);
   }
 
-  /** Whoever comes from now on starts anew; what is under way is not stored. Returns how many there were. */
-  purge(path: string): number {
-    const doomed = [...this.#fills.values()].filter((fill) => fill.path === path);
-    for (const fill of doomed) {
-      fill.doom();
+  /** Whoever comes from now on starts anew; what is under way is not stored. Returns the paths of those known to match. */
+  purge(matches: PurgeMatch): string[] {
+    const doomed: string[] = [];
+    for (const fill of this.#running) {
+      fill.onPurge(matches);
+      if (!matches({ path: fill.path, tags: [] })) continue;
+      doomed.push(fill.path);
       this.unlist(fill);
     }
-    return doomed.length;
+    return doomed;
   }
 
   /** Nobody can join it any more. */

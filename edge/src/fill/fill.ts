@@ -1,5 +1,6 @@
-import type { CachedObject, ObjectHead } from '../cache/cached-object.js';
-import type { NoStoreReason } from '../cache/freshness.js';
+import type { FieldList } from '../cache/fields.js';
+import type { NoStoreReason } from '../cache/storability.js';
+import type { Lifetime, ResponseHead, StoredResponse } from '../cache/stored-response.js';
 import type { UpstreamResponse } from '../upstream/upstream.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import type { BodyTee } from './body-tee.js';
@@ -8,43 +9,72 @@ import { worthFinishing } from './worth-finishing.js';
 /** What those who wait for an object are told, once, as soon as it is known. */
 export type FillOutcome =
   /** The body is on its way. */
-  | { readonly is: 'streaming'; readonly head: ObjectHead; readonly freshMs: number; readonly tee: BodyTee }
-  /** Whole and in the cache: a new body (200, 404), or the stale one that the origin still has (304). */
-  | { readonly is: 'stored'; readonly object: CachedObject; readonly originStatus: number }
+  | {
+      readonly is: 'streaming';
+      readonly head: ResponseHead;
+      readonly lifetime: Lifetime;
+      readonly vary: readonly string[];
+      readonly tee: BodyTee;
+      /** Whether it will be in the cache, too. */
+      readonly kept: boolean;
+      /** False: only for the request that asked for it (`no-cache`); the others ask themselves. */
+      readonly shared: boolean;
+    }
+  /** Whole: a new response, or the stale one that the origin still has (`originStatus` 304), or one from disk. */
+  | {
+      readonly is: 'ready';
+      readonly object: StoredResponse;
+      /** Undefined: the origin was not asked. */
+      readonly originStatus: number | undefined;
+      readonly kept: boolean;
+    }
   /** Not to be shared: each goes alone. The first that wants the whole object may take this response. */
   | { readonly is: 'alone'; readonly reason: NoStoreReason; take(): UpstreamResponse | undefined }
-  /** The origin answered with something else, below 500. */
+  /** A store of files answered with something that is no object, below 500. */
   | { readonly is: 'answered'; readonly status: number; readonly location: string | undefined }
   | { readonly is: 'failed'; readonly error: UpstreamError };
 
 /** How a fill ended, for those who need the whole body. */
 export type FillEnd =
-  | { readonly is: 'stored'; readonly object: CachedObject }
+  | { readonly is: 'stored'; readonly object: StoredResponse }
   /** There is no whole object and will be none: each goes alone, or gets the refusal that the outcome says. */
   | { readonly is: 'not-stored' }
   | { readonly is: 'failed'; readonly error: UpstreamError };
+
+/** What is filled, and in whose words the origin is asked. */
+export interface FillSubject {
+  readonly key: string;
+  readonly path: string;
+  /** Request fields of the first who asked: those that `Vary` names decide who may share its answer. */
+  readonly fields: FieldList;
+}
+
+/** Whether a purge means an object with these names. */
+export type PurgeMatch = (subject: { readonly path: string; readonly tags: readonly string[] }) => boolean;
 
 /** One request to the origin, and everybody who waits for it. */
 export class Fill {
   readonly key: string;
   readonly path: string;
+  readonly fields: FieldList;
   /** Never rejects. */
   readonly outcome: Promise<FillOutcome>;
   /** Never rejects. */
   readonly ended: Promise<FillEnd>;
   readonly #abort = new AbortController();
   readonly #onAbandoned: () => void;
+  readonly #purges: PurgeMatch[] = [];
   #settleOutcome: (outcome: FillOutcome) => void = () => {};
   #settleEnd: (end: FillEnd) => void = () => {};
   #readers = 0;
   #tee: BodyTee | undefined;
   #totalBytes: number | undefined;
   #wanted = false;
-  #doomed = false;
 
-  constructor(key: string, path: string, onAbandoned: () => void) {
+  constructor({ key, path, fields }: FillSubject, onAbandoned: () => void) {
     this.key = key;
     this.path = path;
+    this.fields = fields;
     this.#onAbandoned = onAbandoned;
     this.outcome = new Promise((resolve) => {
       this.#settleOutcome = resolve;
@@ -58,13 +88,14 @@ export class Fill {
     return this.#abort.signal;
   }
 
-  /** Purged while it was under way: goes to those who wait, is never stored. */
-  get doomed(): boolean {
-    return this.#doomed;
+  /** Whether a purge has met it while it was under way: then it goes to those who wait and is never stored. */
+  isPurged(tags: readonly string[]): boolean {
+    return this.#purges.some((matches) => matches({ path: this.path, tags }));
   }
 
-  doom(): void {
-    this.#doomed = true;
+  /** Its tags are not known before it is here, so every purge is remembered until then. */
+  onPurge(matches: PurgeMatch): void {
+    this.#purges.push(matches);
   }
 
   enter(): void {
@@ -79,7 +110,7 @@ export class Fill {
     this.#abort.abort(new Error('nobody waits for this fill any more'));
   }
 
-  /** A HEAD wants the object, though not its bytes: the fill goes on when nobody waits. */
+  /** Whether anybody waits or not: a HEAD, a revalidation in the background and a prefetch want the object itself. */
   finishAnyway(): void {
     this.#wanted = true;
   }

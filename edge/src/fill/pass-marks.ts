@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { NoStoreReason } from '../cache/freshness.js';
+import type { NoStoreReason } from '../cache/storability.js';
 import type { Clock } from '../components.js';
 
 /** Keys remembered, and for how long. A wrong memory costs one request more at the origin, nothing else. */

@@ -32,8 +32,27 @@ export async function pumpReader(
 }
 
 /**
- * Sends a body straight from the origin, not faster than the client takes it. The last piece waits until the origin
- * has ended as it declared.
+ * Sends all pieces, not faster than the client takes them.
+ *
+ * @throws what the pieces fail with; then the response is not ended, and must be cut.
+ */
+export async function pumpPieces(
+  pieces: AsyncIterable<Buffer>,
+  response: ServerResponse,
+  onBytes: (count: number) => void,
+): Promise<PumpEnd> {
+  for await (const piece of pieces) {
+    if (response.destroyed) return 'gone';
+    onBytes(piece.length);
+    if (!response.write(piece)) await drained(response);
+  }
+  response.end();
+  return 'sent';
+}
+
+/**
+ * Sends a body straight from the origin, not faster than the client takes it. Of a declared length the last piece
+ * waits until the origin has ended as it declared; where there is none, the connection's own end tells.
  *
  * @throws UpstreamError; then the response is not ended, and must be cut.
  */
@@ -51,8 +70,9 @@ export async function pumpUpstream(
       throw new UpstreamError('origin-length', `more than the ${bytes} bytes declared`);
     }
     if (response.destroyed) return 'gone';
-    if (held !== undefined && !response.write(held)) await drained(response);
-    held = chunk;
+    const ready = bytes === undefined ? chunk : held;
+    held = bytes === undefined ? undefined : chunk;
+    if (ready !== undefined && !response.write(ready)) await drained(response);
     onBytes(chunk.length);
   }
   if (bytes !== undefined && received < bytes) {

@@ -1,5 +1,5 @@
 /** Why a request went to the origin (RFC 9211 section 2.2). */
-export type ForwardReason = 'uri-miss' | 'stale' | 'bypass';
+export type ForwardReason = 'uri-miss' | 'vary-miss' | 'stale' | 'bypass' | 'method' | 'partial';
 
 /** How a response came about. */
 export type CacheStatus =

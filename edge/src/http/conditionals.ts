@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 export interface Validators {
   readonly etag?: string | undefined;
   readonly lastModified?: string | undefined;
+  /** When the response was made: stands in for `Last-Modified` (RFC 9111 section 4.3.2). */
+  readonly dateMs?: number | undefined;
 }
 
 export type Verdict = 'send' | 'not-modified' | 'precondition-failed';
@@ -23,10 +25,10 @@ export function judgePreconditions(headers: IncomingHttpHeaders, validators: Val
     return listed(ifNoneMatch, validators.etag, weakly) ? 'not-modified' : 'send';
   }
   const ifModified = headers['if-modified-since'];
-  if (ifModified !== undefined && modifiedSince(validators.lastModified, ifModified) === false) {
-    return 'not-modified';
-  }
-  return 'send';
+  if (ifModified === undefined) return 'send';
+  const { lastModified, dateMs } = validators;
+  const made = lastModified ?? (dateMs === undefined ? undefined : new Date(dateMs).toUTCString());
+  return modifiedSince(made, ifModified) === false ? 'not-modified' : 'send';
 }
 
 /** Whether a Range still applies (RFC 9110 section 13.1.5): only where `If-Range` names exactly this version. */

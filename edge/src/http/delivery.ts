@@ -1,30 +1,55 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type CachedObject, freshnessOf } from '../cache/cached-object.js';
 import type { ObjectTier } from '../cache/memory-tier.js';
+import type { NoStoreReason } from '../cache/storability.js';
+import { type Freshness, freshnessOf, type StoredResponse } from '../cache/stored-response.js';
+import { type VaryIndex, variantOf } from '../cache/vary.js';
 import type { Fill, FillOutcome } from '../fill/fill.js';
 import type { FillTable } from '../fill/fill-table.js';
+import type { Filler } from '../fill/filler.js';
+import type { FillOrder } from '../fill/order.js';
 import type { PassMarks } from '../fill/pass-marks.js';
-import type { Filler } from '../fill/run-fill.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import { pumpReader } from './body-pump.js';
 import { type CacheStatus, type ForwardReason, formatCacheStatus } from './cache-status.js';
-import { type LoneRequest, type LoneRequestComponents, passAlone } from './lone-request.js';
-import { isReserved, type RequestKey, type RequestKeyOptions, requestKey } from './request-key.js';
-import { responseFields, STATUS_OF } from './response-head.js';
+import { fieldsForFill, forwardedFields, hasLooped } from './forwarded-fields.js';
+import { passInfo } from './interim.js';
+import { type Invalidation, invalidatedBy } from './invalidation.js';
+import { type LoneRequestComponents, passAlone } from './lone-request.js';
+import type { RequestKey } from './request-key.js';
+import type { Answering } from './responder.js';
+import { responseFields, statusOf } from './response-head.js';
 import { planResponse } from './response-plan.js';
+import type { Site } from './site.js';
+import { SliceReader } from './slice-reader.js';
 
 export interface DeliveryComponents extends LoneRequestComponents {
   readonly tier: ObjectTier;
   readonly table: FillTable;
   readonly marks: PassMarks;
+  readonly varies: VaryIndex;
   readonly filler: Filler;
+  /** What is stored under this key is not what the origin has. */
+  readonly drop: (key: string) => void;
+  /** An unsafe request has changed something at the origin. */
+  readonly invalidate: (site: Site, invalidation: Invalidation) => void;
+  /** Hears of each GET of a media object. */
+  readonly onRequest?: (site: Site, path: string) => void;
 }
 
-/** A GET or HEAD on its way. */
-interface Visit {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+export interface DeliveryOptions {
+  /** How this edge is called by others, in `Via` and `CDN-Loop`. */
+  readonly edgeName: string;
+}
+
+/** A request on its way. */
+interface Visit extends Answering {
   readonly key: RequestKey;
+  /** The object's name apart from its variants, with its site. */
+  readonly primaryKey: string;
+  /** For the origin, with all that this client says. */
+  readonly fields: readonly string[];
+  readonly fromSibling: boolean;
+  /** How often it has started over since what it waited for turned out to be another's. */
+  readonly turn: number;
 }
 
 /** A visit that waits for a fill. */
@@ -32,41 +57,99 @@ interface Wait extends Visit {
   readonly fill: Fill;
   readonly collapsed: boolean;
   /** What the cache has, no longer fresh. */
-  readonly stale: CachedObject | undefined;
+  readonly stale: StoredResponse | undefined;
+  readonly forward: ForwardReason;
 }
+
+/** What waits for another's answer that it cannot use asks itself after that many tries. */
+const MAX_TURNS = 3;
 
 /** From key to answer: fresh from the cache, else together with others from the origin, else alone. */
 export class Delivery {
   readonly #components: DeliveryComponents;
-  readonly #options: RequestKeyOptions;
+  readonly #edgeName: string;
+  readonly #slices: SliceReader;
 
-  constructor(components: DeliveryComponents, options: RequestKeyOptions) {
+  constructor(components: DeliveryComponents, { edgeName }: DeliveryOptions) {
     this.#components = components;
-    this.#options = options;
+    this.#edgeName = edgeName;
+    this.#slices = new SliceReader(components);
   }
 
   /** Resolves when the answer is given to the connection or the client has left. */
-  async deliver(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { tier, table, marks, filler, responder, wallClock } = this.#components;
-    const key = requestKey(request.url ?? '', this.#options);
-    if ('refused' in key) return responder.refuse(request, response, key.refused);
-    if (isReserved(key.path)) return responder.refuse(request, response, 'no-such-endpoint');
-    const visit: Visit = { request, response, key };
-    const object = tier.get(key.key);
-    if (object !== undefined) {
-      const freshness = freshnessOf(object, wallClock.now());
-      if (freshness.fresh) {
-        const cacheStatus = { hit: true, ttlSeconds: Math.floor(freshness.ttlMs / 1000) } as const;
-        return responder.sendObject(request, response, object, freshness, { result: 'hit', cacheStatus });
+  async deliver(answering: Answering, key: RequestKey): Promise<void> {
+    const { responder } = this.#components;
+    const { request, site } = answering;
+    if (hasLooped(request, this.#edgeName)) return responder.refuse(answering, 'loop-detected');
+    const visit: Visit = {
+      ...answering,
+      key,
+      primaryKey: site.prefix + key.key,
+      fields: forwardedFields(request, this.#edgeName),
+      fromSibling: false,
+      turn: 0,
+    };
+    if (request.method === 'GET') {
+      this.#components.onRequest?.(site, key.path);
+      return this.#lookUp(visit);
+    }
+    if (request.method === 'HEAD') return this.#head(visit);
+    return this.#otherMethod(visit);
+  }
+
+  async #lookUp(visit: Visit): Promise<void> {
+    const { tier, varies, marks } = this.#components;
+    const { primaryKey, request } = visit;
+    const key = varies.keyFor(primaryKey, request.rawHeaders);
+    const object = tier.get(key);
+    const freshness = object === undefined ? undefined : this.#freshnessOf(object);
+    if (object !== undefined && freshness !== undefined) {
+      if (freshness.fresh) return this.#sendHit(visit, object, freshness, 'hit');
+      if (freshness.usableWhileRevalidating) {
+        this.#refreshInBackground(visit, key, object);
+        return this.#sendHit(visit, object, freshness, 'stale');
       }
     }
-    const mark = marks.get(key.key);
-    if (mark !== undefined) return this.#alone({ ...visit, reason: mark });
-    const joined = table.join(key.key, key.path);
-    if (joined.role === 'refused') return responder.refuse(request, response, 'fill-limit');
+    const mark = marks.get(primaryKey);
+    if (mark !== undefined) return this.#alone(visit, mark, object === undefined ? 'uri-miss' : 'stale');
+    return this.#join(visit, key, object);
+  }
+
+  async #join(visit: Visit, key: string, stale: StoredResponse | undefined): Promise<void> {
+    const { table, filler, responder } = this.#components;
+    const { site, request, primaryKey } = visit;
+    // Whose answer depends on who asks waits only for those who ask as he does.
+    const credentials = request.headers.authorization;
+    const fillKey = credentials === undefined ? key : `${key}\n@${credentials}`;
+    const path = site.prefix + visit.key.path;
+    const joined = table.join({ key: fillKey, path, fields: request.rawHeaders });
+    if (joined.role === 'refused') return responder.refuse(visit, 'fill-limit');
     const { fill, role } = joined;
-    if (role === 'writer') void filler.run(fill, key.query, object);
-    await this.#wait({ ...visit, fill, collapsed: role === 'reader', stale: object });
+    if (role === 'writer') void filler.run(fill, this.#order(visit, key, stale));
+    const variantMiss = stale === undefined && key !== primaryKey;
+    const forward = stale !== undefined ? 'stale' : variantMiss ? 'vary-miss' : 'uri-miss';
+    await this.#wait({ ...visit, fill, collapsed: role === 'reader', stale, forward });
+  }
+
+  #order(visit: Visit, variantKey: string, stale: StoredResponse | undefined): FillOrder {
+    const { site, key, fields, primaryKey, request, response, fromSibling } = visit;
+    return {
+      ...{ primaryKey, variantKey, source: site, stale, fromSibling },
+      ...{ upstreamPath: key.path, upstreamQuery: key.query },
+      fields: fieldsForFill(fields),
+      authorized: request.headers.authorization !== undefined,
+      onInfo: (status, info) => passInfo(response, status, info),
+    };
+  }
+
+  /** RFC 5861 section 3: this client has its answer, the next will have a newer one. */
+  #refreshInBackground(visit: Visit, key: string, stale: StoredResponse): void {
+    const { table, filler } = this.#components;
+    if (visit.request.headers.authorization !== undefined || table.has(key)) return;
+    const joined = table.join({ key, path: stale.path, fields: visit.request.rawHeaders });
+    if (joined.role !== 'writer') return;
+    joined.fill.finishAnyway();
+    void filler.run(joined.fill, this.#order(visit, key, stale));
   }
 
   async #wait(wait: Wait): Promise<void> {
@@ -92,34 +175,70 @@ export class Delivery {
   }
 
   async #answer(wait: Wait, outcome: FillOutcome, gone: Promise<'gone'>): Promise<void> {
-    const { request, response, collapsed } = wait;
-    const { responder, wallClock } = this.#components;
+    const { request, collapsed } = wait;
     switch (outcome.is) {
       case 'streaming':
+        if (collapsed && !outcome.shared) return this.#alone(wait, 'no-store', wait.forward);
+        if (collapsed && !sameVariant(wait, outcome.vary)) return this.#again(wait);
         return this.#stream(wait, outcome, gone);
-      case 'stored': {
-        const freshness = freshnessOf(outcome.object, wallClock.now());
-        const result = outcome.originStatus === 304 ? 'revalidated' : collapsed ? 'collapsed' : 'miss';
-        const cacheStatus: CacheStatus = {
-          ...this.#forwarded(wait, outcome.originStatus),
-          stored: true,
-          ttlSeconds: Math.floor(freshness.ttlMs / 1000),
-        };
-        return responder.sendObject(request, response, outcome.object, freshness, { result, cacheStatus });
-      }
+      case 'ready':
+        if (collapsed && !sameVariant(wait, outcome.object.vary)) return this.#again(wait);
+        return this.#sendReady(wait, outcome);
       case 'alone': {
         const begun = request.headers.range === undefined ? outcome.take() : undefined;
-        return this.#alone({ ...wait, reason: outcome.reason, begun });
+        return this.#alone(wait, outcome.reason, wait.forward, begun);
       }
       case 'answered': {
         const { status, location } = outcome;
         const fields = location === undefined ? [] : ['Location', location];
-        const cacheStatus = this.#forwarded(wait, status);
-        return responder.refuse(request, response, 'origin-refused', { status, cacheStatus, fields });
+        const cacheStatus = forwarded(wait, status);
+        return this.#components.responder.refuse(wait, 'origin-refused', { status, cacheStatus, fields });
       }
       case 'failed':
         return this.#failed(wait, outcome.error);
     }
+  }
+
+  /** What was waited for is the answer to another's question. */
+  #again(wait: Wait): Promise<void> {
+    const visit: Visit = { ...wait, turn: wait.turn + 1 };
+    return visit.turn > MAX_TURNS ? this.#alone(visit, 'vary', 'vary-miss') : this.#lookUp(visit);
+  }
+
+  async #sendReady(wait: Wait, outcome: Extract<FillOutcome, { readonly is: 'ready' }>): Promise<void> {
+    const { object, originStatus, kept } = outcome;
+    const freshness = this.#freshnessOf(object);
+    if (originStatus === undefined) return this.#sendHit(wait, object, freshness, 'hit', 'disk');
+    const result = originStatus === 304 ? 'revalidated' : wait.collapsed ? 'collapsed' : 'miss';
+    const cacheStatus: CacheStatus = {
+      ...forwarded(wait, originStatus),
+      stored: kept,
+      ttlSeconds: Math.floor(freshness.ttlMs / 1000),
+    };
+    const source = this.#slices.sourceOf(wait, object);
+    // An answer that came just now for this request has no age of its own (RFC 9111 section 5.1).
+    return this.#components.responder.sendObject(wait, object, freshness, {
+      ...{ result, cacheStatus },
+      ...(source === undefined ? {} : { source }),
+    });
+  }
+
+  #sendHit(
+    visit: Visit,
+    object: StoredResponse,
+    freshness: Freshness,
+    result: 'hit' | 'stale',
+    detail?: string,
+  ): Promise<void> {
+    const source = this.#slices.sourceOf(visit, object);
+    return this.#components.responder.sendObject(visit, object, freshness, {
+      result,
+      cacheStatus: {
+        ...{ hit: true, ttlSeconds: Math.floor(freshness.ttlMs / 1000) },
+        ...(detail === undefined ? {} : { detail }),
+      },
+      ...(source === undefined ? {} : { source }),
+    });
   }
 
   async #stream(
@@ -127,21 +246,26 @@ export class Delivery {
     outcome: Extract<FillOutcome, { readonly is: 'streaming' }>,
     gone: Promise<'gone'>,
   ): Promise<void> {
-    const { request, response, fill, collapsed } = wait;
+    const { request, response, collapsed, site } = wait;
     const { responder, counters } = this.#components;
-    const { head, tee, freshMs } = outcome;
+    const { head, tee, lifetime } = outcome;
     if (head.totalBytes === undefined && request.headers.range !== undefined && request.method === 'GET') {
-      return this.#streamUnknown(wait, fill, gone);
+      return this.#streamWhole(wait, gone);
     }
     const plan = planResponse(request.method, request.headers, head);
+    if (plan.is === 'parts') return this.#streamWhole(wait, gone);
     const cacheStatus: CacheStatus = {
-      ...this.#forwarded(wait, 200),
-      stored: true,
-      ttlSeconds: Math.floor(freshMs / 1000) - head.initialAgeSeconds,
+      ...forwarded(wait, head.status),
+      stored: outcome.kept,
+      ttlSeconds: Math.floor((lifetime.freshMs - head.initialAgeMs) / 1000),
     };
-    if (responder.refusePlan(request, response, plan, cacheStatus)) return;
-    const age = head.initialAgeSeconds > 0 ? head.initialAgeSeconds : undefined;
-    response.writeHead(STATUS_OF[plan.is], responseFields(head, plan, age, formatCacheStatus(cacheStatus)));
+    if (responder.refusePlan(wait, plan, cacheStatus)) return;
+    const fields = responseFields(head, plan, {
+      ageSeconds: head.initialAgeMs >= 1000 ? Math.floor(head.initialAgeMs / 1000) : undefined,
+      cacheStatus: formatCacheStatus(cacheStatus),
+      cors: site.cors.fieldsFor(request.headers.origin),
+    });
+    response.writeHead(statusOf(plan, head), fields);
     const result = collapsed ? 'collapsed' : 'miss';
     counters.count(result, 0);
     if (plan.is === 'not-modified' || request.method === 'HEAD') {
@@ -167,38 +291,96 @@ export class Delivery {
     }
   }
 
-  /** A part of a body whose length is not known has to wait for it. */
-  async #streamUnknown(wait: Wait, fill: Fill, gone: Promise<'gone'>): Promise<void> {
-    const end = await Promise.race([fill.ended, gone]);
+  /** Several parts, or a part of a body whose length is not known, have to wait for all of it. */
+  async #streamWhole(wait: Wait, gone: Promise<'gone'>): Promise<void> {
+    const end = await Promise.race([wait.fill.ended, gone]);
     if (end === 'gone') return;
     if (end.is === 'failed') return this.#failed(wait, end.error);
-    if (end.is === 'not-stored') return this.#alone({ ...wait, reason: 'too-large' });
-    await this.#answer(wait, { is: 'stored', object: end.object, originStatus: 200 }, gone);
+    if (end.is === 'not-stored') return this.#alone(wait, 'too-large', wait.forward);
+    const outcome = {
+      is: 'ready',
+      object: end.object,
+      originStatus: end.object.head.status,
+      kept: true,
+    } as const;
+    await this.#sendReady(wait, outcome);
   }
 
-  #failed(wait: Wait, error: UpstreamError): void {
-    const { request, response, stale } = wait;
-    const { responder, wallClock } = this.#components;
-    const cacheStatus = this.#forwarded(wait, error.originStatus);
-    const freshness = stale === undefined ? undefined : freshnessOf(stale, wallClock.now());
-    if (stale?.head.status === 200 && freshness?.usableOnError === true) {
+  async #failed(wait: Wait, error: UpstreamError): Promise<void> {
+    const { stale } = wait;
+    const { responder } = this.#components;
+    const cacheStatus = forwarded(wait, error.originStatus);
+    const freshness = stale === undefined ? undefined : this.#freshnessOf(stale);
+    if (stale !== undefined && freshness?.usableOnError === true) {
       const ttlSeconds = Math.floor(freshness.ttlMs / 1000);
-      responder.sendObject(request, response, stale, freshness, {
+      const source = this.#slices.sourceOf(wait, stale);
+      return responder.sendObject(wait, stale, freshness, {
         result: 'stale',
         cacheStatus: { ...cacheStatus, ttlSeconds, detail: error.code },
+        ...(source === undefined ? {} : { source }),
       });
-      return;
     }
-    responder.refuse(request, response, error.code, { cacheStatus, cause: error });
+    responder.refuse(wait, error.code, { cacheStatus, cause: error });
   }
 
-  #alone(lone: LoneRequest): Promise<void> {
-    return passAlone(this.#components, lone);
+  /** From the cache where it is there; else a store is asked for the object itself, a web server just for its head. */
+  async #head(visit: Visit): Promise<void> {
+    const { tier, varies, drop } = this.#components;
+    const object = tier.get(varies.keyFor(visit.primaryKey, visit.request.rawHeaders));
+    if (visit.site.isStore || (object !== undefined && this.#freshnessOf(object).fresh))
+      return this.#lookUp(visit);
+    return passAlone(this.#components, {
+      ...{ ...visit, reason: 'method', forward: object === undefined ? 'uri-miss' : 'stale' },
+      onAnswer: ({ status, headers }) => {
+        // RFC 9111 section 4.3.5: what a HEAD says otherwise, the stored body is not any more.
+        if (object === undefined || status !== 200) return;
+        const { etag, totalBytes } = object.head;
+        const length = headers['content-length'];
+        const differs =
+          (headers.etag !== undefined && etag !== undefined && headers.etag !== etag) ||
+          (length !== undefined && Number(length) !== totalBytes);
+        if (differs) drop(object.key);
+      },
+    });
   }
 
-  #forwarded({ stale, collapsed }: Wait, forwardStatus: number | undefined): ForwardedStatus {
-    return { hit: false, forward: stale === undefined ? 'uri-miss' : 'stale', forwardStatus, collapsed };
+  #otherMethod(visit: Visit): Promise<void> | void {
+    const { responder, invalidate } = this.#components;
+    const { site, request } = visit;
+    if (site.isStore) {
+      return responder.refuse(visit, 'method-not-allowed', { fields: ['Allow', 'GET, HEAD, OPTIONS'] });
+    }
+    return passAlone(this.#components, {
+      ...{ ...visit, reason: 'method', forward: 'method' },
+      onAnswer: (answer) => {
+        const invalidation = invalidatedBy(
+          request.method ?? '',
+          visit.key.path,
+          request.headers.host,
+          answer,
+        );
+        if (invalidation !== undefined) invalidate(site, invalidation);
+      },
+    });
   }
+
+  #alone(
+    visit: Visit,
+    reason: NoStoreReason,
+    forward: ForwardReason,
+    begun?: Parameters<typeof passAlone>[1]['begun'],
+  ): Promise<void> {
+    return passAlone(this.#components, { ...visit, reason, forward, begun });
+  }
+
+  #freshnessOf(object: StoredResponse): Freshness {
+    return freshnessOf(object, this.#components.wallClock.now());
+  }
+}
+
+/** Whether what the first asker was told is also the answer to this request (RFC 9111 section 4.1). */
+function sameVariant({ fill, request }: Wait, vary: readonly string[]): boolean {
+  return vary.length === 0 || variantOf(vary, fill.fields) === variantOf(vary, request.rawHeaders);
 }
 
 interface ForwardedStatus {
@@ -206,4 +388,8 @@ interface ForwardedStatus {
   readonly forward: ForwardReason;
   readonly forwardStatus: number | undefined;
   readonly collapsed: boolean;
+}
+
+function forwarded({ forward, collapsed }: Wait, forwardStatus: number | undefined): ForwardedStatus {
+  return { hit: false, forward, forwardStatus, collapsed };
 }

@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type CachedObject, freshnessOf } from '../cache/cached-object.js';
 import type { ObjectTier } from '../cache/memory-tier.js';
+import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
+import { hotHead } from '../hot/hot-answer.js';
+import { createHotIndex, type HotIndex, type HotObject } from '../hot/hot-index.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
 import { formatCacheStatus } from './cache-status.js';
 import { responseFields } from './response-head.js';
+import type { Site } from './site.js';
 
 export interface HitPathComponents {
   readonly tier: ObjectTier;
@@ -14,19 +17,20 @@ export interface HitPathComponents {
 }
 
 /** Answers the request if it can be answered from memory without any thought, else returns false. */
-export type HitPath = (request: IncomingMessage, response: ServerResponse) => boolean;
+export type HitPath = (request: IncomingMessage, response: ServerResponse, site: Site) => boolean;
 
 /**
  * The common case before everything else: a plain GET of a fresh whole object under its canonical path. One look-up,
- * a head that is rendered once a second, one write. All else (queries that count, ranges, conditions, HEAD, odd
- * spellings) takes the longer way to the same answer.
+ * a head that is rendered once a second, one write. All else (queries that count, ranges, conditions, variants, HEAD,
+ * odd spellings) takes the longer way to the same answer.
  */
 export function createHitPath({ tier, counters, wallClock }: HitPathComponents): HitPath {
-  return (request, response) => {
+  return (request, response, site) => {
     const { url, method, headers } = request;
     if (url === undefined || method !== 'GET') return false;
-    const object = tier.get(withoutQuery(url));
-    if (object === undefined || object.head.status !== 200) return false;
+    const target = site.key.query === 'none' ? withoutQuery(url) : url;
+    const object = tier.get(site.prefix === '' ? target : site.prefix + target);
+    if (object === undefined || !isPlain(object)) return false;
     if (
       headers.range !== undefined ||
       headers['if-none-match'] !== undefined ||
@@ -37,27 +41,68 @@ export function createHitPath({ tier, counters, wallClock }: HitPathComponents):
       return false;
     }
     const nowMs = wallClock.now();
-    if (nowMs - object.receivedAtMs + object.head.initialAgeSeconds * 1000 >= object.lifetime.freshMs)
-      return false;
-    response.writeHead(200, renderedFor(object, nowMs));
+    if (nowMs - object.receivedAtMs + object.head.initialAgeMs >= object.lifetime.freshMs) return false;
+    response.writeHead(200, renderedFor(object, site, headers.origin, nowMs));
     response.end(object.body);
     counters.count('hit', object.body.length);
     return true;
   };
 }
 
+/** The same common case for the hot lane, which answers it before `node:http` reads the request. */
+export function createHitIndex(
+  { tier, wallClock }: Omit<HitPathComponents, 'counters'>,
+  { site, keepAliveMs }: { readonly site: Site; readonly keepAliveMs: number },
+): HotIndex {
+  const known = new WeakMap<StoredResponse, HotObject>();
+  return createHotIndex({
+    wallClock,
+    keyOf: (target) => site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target),
+    lookUp(key) {
+      const object = tier.get(key);
+      if (object === undefined) return undefined;
+      let hot = known.get(object);
+      if (hot === undefined && isPlain(object)) {
+        hot = hotObject(object, site, keepAliveMs);
+        known.set(object, hot);
+      }
+      return hot;
+    },
+  });
+}
+
+function hotObject(object: StoredResponse, site: Site, keepAliveMs: number): HotObject {
+  const { body, head, lifetime, receivedAtMs } = object;
+  const madeAtMs = receivedAtMs - head.initialAgeMs;
+  return {
+    body,
+    freshUntilMs: madeAtMs + lifetime.freshMs,
+    hot: undefined,
+    headAt(nowMs) {
+      const fields = renderedFor(object, site, undefined, nowMs);
+      const { ageSeconds } = freshnessOf(object, nowMs);
+      return { head: hotHead(fields, { keepAliveMs }), untilMs: madeAtMs + (ageSeconds + 1) * 1000 };
+    },
+  };
+}
+
 /** Keys are canonical, so what is found under a raw path is what the path names. */
 function withoutQuery(url: string): string {
   const mark = url.indexOf('?');
-  if (mark === -1 || url.includes('_HLS_', mark)) return url;
-  return url.slice(0, mark);
+  return mark === -1 ? url : url.slice(0, mark);
 }
 
-function renderedFor(object: CachedObject, nowMs: number): string[] {
+function renderedFor(
+  object: StoredResponse,
+  site: Site,
+  origin: string | undefined,
+  nowMs: number,
+): string[] {
   const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
-  if (object.rendered?.second === ageSeconds) return object.rendered.fields;
-  const status = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
-  const fields = responseFields(object.head, { is: 'whole' }, ageSeconds, status);
-  object.rendered = { second: ageSeconds, fields };
+  const cors = site.cors.fieldsFor(origin);
+  if (object.rendered?.second === ageSeconds && object.rendered.cors === cors) return object.rendered.fields;
+  const cacheStatus = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
+  const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds, cacheStatus, cors });
+  object.rendered = { second: ageSeconds, cors, fields };
   return fields;
 }

@@ -1,20 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { NoStoreReason } from '../cache/freshness.js';
+import { type NoStoreReason, originWords } from '../cache/storability.js';
 import type { Clock } from '../components.js';
-import { contentLength, objectHead } from '../fill/object-head.js';
-import { type AskedRange, parseContentRange, parseRange } from '../ranges/ranges.js';
+import { contentLength, responseHead } from '../fill/response-head.js';
+import { parseContentRange, parseRange } from '../ranges/ranges.js';
 import type { EdgeCounters, UpstreamTally } from '../telemetry/edge-counters.js';
-import type { Upstream, UpstreamResponse } from '../upstream/upstream.js';
+import type { UpstreamRequest, UpstreamResponse } from '../upstream/upstream.js';
 import { messageOf, UpstreamError } from '../upstream/upstream-error.js';
 import { pumpUpstream } from './body-pump.js';
-import { type CacheStatus, formatCacheStatus } from './cache-status.js';
+import { type CacheStatus, type ForwardReason, formatCacheStatus } from './cache-status.js';
 import { judgePreconditions, rangeApplies } from './conditionals.js';
+import { passInfo } from './interim.js';
 import type { RequestKey } from './request-key.js';
-import type { Responder } from './responder.js';
-import { type ObjectPlan, responseFields, STATUS_OF } from './response-head.js';
+import type { Answering, Responder } from './responder.js';
+import { type ObjectPlan, responseFields, statusOf } from './response-head.js';
 
 export interface LoneRequestComponents {
-  readonly upstream: Upstream;
   readonly responder: Responder;
   readonly counters: EdgeCounters;
   readonly tally: UpstreamTally;
@@ -22,13 +21,17 @@ export interface LoneRequestComponents {
   readonly wallClock: Clock;
 }
 
-export interface LoneRequest {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+export interface LoneRequest extends Answering {
   readonly key: RequestKey;
   readonly reason: NoStoreReason;
-  /** A whole 200 that a fill has begun. */
+  readonly forward: ForwardReason;
+  /** Request fields for the origin. */
+  readonly fields: readonly string[];
+  readonly fromSibling?: boolean;
+  /** A whole answer that a fill has begun. */
   readonly begun?: UpstreamResponse | undefined;
+  /** Hears of the origin's answer before it goes on. */
+  readonly onAnswer?: ((answer: UpstreamResponse) => void) | undefined;
 }
 
 /** Passes one request to the origin and its answer back: no one shares it and nothing is stored. */
@@ -39,10 +42,12 @@ export async function passAlone(components: LoneRequestComponents, lone: LoneReq
   lone.response.once('close', onClose);
   const measure = tally.begin();
   try {
-    const answer = lone.begun ?? (await ask(components, lone, askedRange(lone.request), abort.signal));
+    const answer = lone.begun ?? (await ask(lone, abort.signal));
     measure.answered(answer.status);
+    lone.onAnswer?.(answer);
     try {
-      await passBack(components, lone, answer, abort.signal);
+      if (lone.site.isStore) await passStored(components, lone, answer, abort.signal);
+      else await send(components, lone, answer, { is: 'whole' });
     } finally {
       answer.body.discard();
     }
@@ -53,102 +58,142 @@ export async function passAlone(components: LoneRequestComponents, lone: LoneReq
       error instanceof UpstreamError ? error : new UpstreamError('origin-cut', messageOf(error));
     measure.ended(gone ? 'abandoned' : failure.code);
     if (gone) return;
-    const cacheStatus: CacheStatus = { hit: false, forward: 'bypass', forwardStatus: failure.originStatus };
-    responder.refuse(lone.request, lone.response, failure.code, { cacheStatus, cause: failure });
+    const cacheStatus: CacheStatus = {
+      ...{ hit: false, forward: lone.forward, forwardStatus: failure.originStatus },
+    };
+    responder.refuse(lone, failure.code, { cacheStatus, cause: failure });
   } finally {
     lone.response.off('close', onClose);
   }
 }
 
-function askedRange({ method, headers }: IncomingMessage): AskedRange | undefined {
-  return method === 'GET' ? parseRange(headers.range) : undefined;
+/** To a web server the client's own words go unchanged; to a store of files what it understands. */
+function ask(lone: LoneRequest, signal: AbortSignal): Promise<UpstreamResponse> {
+  const { request, response, site, key, fields } = lone;
+  const { method = 'GET', headers } = request;
+  if (site.isStore) {
+    const range = method === 'GET' ? parseRange(headers.range) : undefined;
+    return site.upstream.fetch({ path: key.path, query: key.query, range }, signal);
+  }
+  return site.upstream.fetch(
+    {
+      ...{ method, path: key.path, query: key.query, fields, ...bodyOf(lone) },
+      ...(lone.fromSibling === true ? { fromSibling: true } : {}),
+      onInfo: (status, info) => passInfo(response, status, info),
+    },
+    signal,
+  );
 }
 
-function ask(
-  { upstream }: LoneRequestComponents,
-  { key }: LoneRequest,
-  range: AskedRange | undefined,
-  signal: AbortSignal,
-): Promise<UpstreamResponse> {
-  return upstream.fetch({ path: key.path, query: key.query, range }, signal);
+/** A request has a body where it says how it ends (RFC 9112 section 6.3). */
+function bodyOf({ request }: LoneRequest): Pick<UpstreamRequest, 'body' | 'bodyBytes'> {
+  const length = request.headers['content-length'];
+  if (length === undefined && request.headers['transfer-encoding'] === undefined) return {};
+  return { body: request, ...(length === undefined ? {} : { bodyBytes: Number(length) }) };
 }
 
-async function passBack(
+/** What a store of files has cannot be shared: ranges and conditions are answered here, from what it says of it. */
+async function passStored(
   components: LoneRequestComponents,
   lone: LoneRequest,
   answer: UpstreamResponse,
   signal: AbortSignal,
 ): Promise<void> {
   const { responder } = components;
-  const { request, response } = lone;
+  const { request } = lone;
   const { status, headers } = answer;
-  const cacheStatus: CacheStatus = {
-    hit: false,
-    forward: 'bypass',
-    forwardStatus: status,
-    detail: lone.reason,
-  };
+  const cacheStatus = statusOfLone(lone, status);
   if (status === 404 || status === 410) {
-    responder.refuse(request, response, status === 410 ? 'gone' : 'not-found', { cacheStatus });
+    responder.refuse(lone, status === 410 ? 'gone' : 'not-found', { cacheStatus });
     return;
   }
   if (status === 416) {
     const range = headers['content-range'];
     const fields = range === undefined ? [] : ['Content-Range', range];
-    responder.refuse(request, response, 'range-not-satisfiable', { cacheStatus, fields });
+    responder.refuse(lone, 'range-not-satisfiable', { cacheStatus, fields });
+    return;
+  }
+  if (status >= 500) {
+    responder.refuse(lone, status === 503 ? 'origin-unavailable' : 'origin-error', { cacheStatus });
     return;
   }
   if (status !== 200 && status !== 206) {
     const fields = headers.location === undefined ? [] : ['Location', headers.location];
-    responder.refuse(request, response, 'origin-refused', { status, cacheStatus, fields });
+    responder.refuse(lone, 'origin-refused', { status, cacheStatus, fields });
     return;
   }
   const validators = { etag: headers.etag, lastModified: headers['last-modified'] };
   const verdict = judgePreconditions(request.headers, validators);
   if (verdict === 'precondition-failed') {
-    responder.refuse(request, response, 'precondition-failed', { cacheStatus });
+    responder.refuse(lone, 'precondition-failed', { cacheStatus });
     return;
   }
   // Only the answer's validator tells whether the range still applies: if not, it is asked for again, whole.
   if (status === 206 && !rangeApplies(request.headers['if-range']?.toString(), validators)) {
     answer.body.discard();
-    const whole = await ask(components, lone, undefined, signal);
+    const { path, query } = lone.key;
+    const whole = await lone.site.upstream.fetch({ path, query }, signal);
     if (whole.status === 206)
       throw new UpstreamError('origin-bad-response', 'a part of what was asked for whole');
     try {
-      await passBack(components, lone, whole, signal);
+      await passStored(components, lone, whole, signal);
     } finally {
       whole.body.discard();
     }
     return;
   }
-  await send(components, lone, answer, verdict === 'not-modified', cacheStatus);
+  await send(components, lone, answer, verdict === 'not-modified' ? { is: 'not-modified' } : planOf(answer));
 }
 
 async function send(
   { counters, wallClock, tally }: LoneRequestComponents,
-  { request, response, key }: LoneRequest,
+  lone: LoneRequest,
   answer: UpstreamResponse,
-  notModified: boolean,
-  cacheStatus: CacheStatus,
+  plan: ObjectPlan,
 ): Promise<void> {
-  const totalBytes = contentLength(answer.headers);
-  const goesOut = answer.headers['cache-control'] ?? 'no-cache';
-  const head = objectHead(key.path, answer, wallClock.now(), goesOut, totalBytes);
-  const plan = notModified ? ({ is: 'not-modified' } as const) : planOf(answer);
-  response.writeHead(
-    STATUS_OF[plan.is],
-    responseFields(head, plan, undefined, formatCacheStatus(cacheStatus)),
-  );
+  const { request, response, site, key } = lone;
+  const totalBytes = contentLength(answer.fields);
+  const nowMs = wallClock.now();
+  const said = originWords(answer.status, answer.fields, nowMs);
+  const unsaid =
+    site.isStore &&
+    said.directives.maxAgeSeconds === undefined &&
+    answer.headers['cache-control'] === undefined;
+  const head = responseHead(answer, {
+    ...{ path: key.path, exchange: { sentAtMs: nowMs, receivedAtMs: nowMs }, totalBytes },
+    ...{ cacheControl: unsaid ? 'no-cache' : undefined, guessType: site.isStore },
+  });
+  const fields = responseFields(head, plan, {
+    ageSeconds: undefined,
+    cacheStatus: formatCacheStatus(statusOfLone(lone, answer.status)),
+    cors: site.cors.fieldsFor(request.headers.origin),
+    offersParts: site.isStore,
+  });
+  if (!site.isStore) keepUnchanged(fields, answer, totalBytes);
+  response.writeHead(plan.is === 'whole' ? answer.status : statusOf(plan, head), fields);
   counters.count('pass', 0);
-  if (plan.is === 'not-modified' || request.method === 'HEAD') {
+  const bodyless = answer.status === 204 || answer.status === 304;
+  if (plan.is === 'not-modified' || request.method === 'HEAD' || bodyless) {
     response.end();
     return;
   }
+  // So that a client sees an answer that takes its time.
+  response.flushHeaders();
   await pumpUpstream(answer, response, totalBytes, (bytes) => {
     tally.receivedBytes += bytes;
     counters.responseBytes.pass += bytes;
   });
+}
+
+/** `Age` and `Content-Range` of what is only passed on are the origin's. */
+function keepUnchanged(fields: string[], answer: UpstreamResponse, totalBytes: number | undefined): void {
+  const { age } = answer.headers;
+  const range = answer.headers['content-range'];
+  if (age !== undefined) fields.push('Age', age);
+  if (range !== undefined) fields.push('Content-Range', range);
+  const bodyless = answer.status === 204 || answer.status === 304;
+  if (bodyless && totalBytes !== undefined && answer.status === 304)
+    fields.push('Content-Length', String(totalBytes));
 }
 
 function planOf({ status, headers }: UpstreamResponse): ObjectPlan {
@@ -161,4 +206,8 @@ function planOf({ status, headers }: UpstreamResponse): ObjectPlan {
     );
   }
   return { is: 'part', range, totalBytes: range.totalBytes };
+}
+
+function statusOfLone({ forward, reason }: LoneRequest, forwardStatus: number): CacheStatus {
+  return { hit: false, forward, forwardStatus, ...(reason === 'method' ? {} : { detail: reason }) };
 }

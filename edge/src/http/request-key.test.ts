@@ -7,7 +7,7 @@ import { createFileUpstream } from '../upstream/file-upstream.js';
 import type { Upstream } from '../upstream/upstream.js';
 import { isReserved, requestKey } from './request-key.js';
 
-const OPTIONS = { urlBytes: 8192, playlistQuery: true };
+const OPTIONS = { urlBytes: 8192, query: [], ignoreQuery: ['CMCD'] } as const;
 
 function key(target: string): string {
   const result = requestKey(target, OPTIONS);
@@ -69,10 +69,31 @@ describe('requestKey', () => {
     expect(isReserved('/_eddyx/y')).toBe(false);
   });
 
-  it('drops the playlist query where the origin does not take it', () => {
-    expect(requestKey('/p.m3u8?_HLS_msn=1', { ...OPTIONS, playlistQuery: false })).toMatchObject({
+  it('drops the query where the origin does not take it', () => {
+    const options = { ...OPTIONS, query: 'none' } as const;
+    expect(requestKey('/p.m3u8?_HLS_msn=1&a=2', options)).toEqual({
       key: '/p.m3u8',
+      path: '/p.m3u8',
+      query: '',
     });
+  });
+
+  it('keeps the whole query as sent, but for what players say of themselves', () => {
+    const options = { ...OPTIONS, query: 'all' } as const;
+    expect(requestKey('/p.m3u8?b=2&CMCD=bs%2Ccid&_HLS_msn=4&a=1', options)).toEqual({
+      key: '/p.m3u8?b=2&_HLS_msn=4&a=1',
+      path: '/p.m3u8',
+      query: '?b=2&CMCD=bs%2Ccid&_HLS_msn=4&a=1',
+    });
+    expect(requestKey('/a?x=\u00e9', options)).toEqual({ refused: 'bad-character' });
+  });
+
+  it('keeps of a query what is listed, sorted by name, and the directives of playlists', () => {
+    const options = { ...OPTIONS, query: ['lang', 'v'] } as const;
+    expect(requestKey('/p.m3u8?v=2&x=1&_HLS_part=3&v=1&lang=de&_HLS_msn=4', options)).toMatchObject({
+      query: '?_HLS_msn=4&_HLS_part=3&lang=de&v=2&v=1',
+    });
+    expect(requestKey('/a.m4s?_HLS_msn=4&v=1', options)).toMatchObject({ key: '/a.m4s?v=1' });
   });
 
   it('agrees with the pathname that players derive, and with itself', () => {

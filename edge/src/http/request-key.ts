@@ -3,24 +3,32 @@ import type { RefusalReason } from '../refusals/refusals.js';
 
 /** What a request asks for. */
 export interface RequestKey {
-  /** Names the object in the cache: the canonical path, then those of the query's parameters that count. */
+  /** Names the object in the cache: the canonical path, then of the query what counts. */
   readonly key: string;
   /**
    * Canonical path: no dot or empty segments, unreserved characters plain, all others as sent or percent-encoded
    * with upper-case digits (RFC 3986 section 6.2.2). For what browsers send it is their URL's `pathname`.
    */
   readonly path: string;
-  /** Empty, or `?` and the parameters that count. */
+  /** For the origin: empty, or with its question mark. */
   readonly query: string;
 }
 
 export type KeyResult = RequestKey | { readonly refused: RefusalReason };
 
+/**
+ * What of a query names the object. `none`: nothing, as in a store of files. `all`: every parameter, as sent.
+ * A list: those named, sorted; the origin does not see the others. `_HLS_msn`, `_HLS_part` and `_HLS_skip` of
+ * playlists always count where anything does.
+ */
+export type QueryRule = 'none' | 'all' | readonly string[];
+
 export interface RequestKeyOptions {
   /** Longest request target in bytes. */
   readonly urlBytes: number;
-  /** Whether `_HLS_msn`, `_HLS_part` and `_HLS_skip` of playlists reach the origin, and so name other objects. */
-  readonly playlistQuery: boolean;
+  readonly query: QueryRule;
+  /** Parameters that never count, though an origin that sees `all` sees them: what players say of themselves. */
+  readonly ignoreQuery: readonly string[];
 }
 
 /** The playlist delivery directives of HLS (draft-pantos-hls-rfc8216bis section 6.2.5), in the order of the key. */
@@ -44,9 +52,38 @@ export function requestKey(target: string, options: RequestKeyOptions): KeyResul
   const rawPath = mark === -1 ? local : local.slice(0, mark);
   const path = canonicalPath(rawPath === '' ? '/' : rawPath);
   if (typeof path !== 'string') return path;
-  if (mark === -1 || !options.playlistQuery || !path.endsWith('.m3u8')) return { key: path, path, query: '' };
-  const query = playlistQuery(local.slice(mark + 1));
-  return typeof query === 'string' ? { key: path + query, path, query } : query;
+  if (mark === -1 || options.query === 'none') return { key: path, path, query: '' };
+  return withQuery(path, local.slice(mark + 1), options);
+}
+
+function withQuery(path: string, raw: string, { query: rule, ignoreQuery }: RequestKeyOptions): KeyResult {
+  if (/[^\x21-\x7e]|#/.test(raw)) return { refused: 'bad-character' };
+  const isPlaylist = /\.m3u8?$/.test(path);
+  const directives = isPlaylist ? playlistQuery(raw) : '';
+  if (typeof directives !== 'string') return directives;
+  const pairs = raw.split('&').filter((pair) => pair !== '');
+  if (rule === 'all') {
+    const counting = pairs.filter((pair) => !ignoreQuery.includes(nameOf(pair)));
+    return { key: path + joined(counting), path, query: raw === '' ? '' : `?${raw}` };
+  }
+  // Stable, since the order of values of one name may mean something.
+  const counting = pairs
+    .filter((pair) => rule.includes(nameOf(pair)) || (isPlaylist && isDirective(nameOf(pair))))
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : Number(nameOf(a) > nameOf(b))));
+  const query = joined(counting);
+  return { key: path + query, path, query };
+}
+
+function nameOf(pair: string): string {
+  return pair.split('=', 1)[0] ?? '';
+}
+
+function joined(pairs: readonly string[]): string {
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
+}
+
+function isDirective(name: string): boolean {
+  return PLAYLIST_PARAMETERS.some((directive) => directive === name);
 }
 
 /** Whether the edge itself answers below this canonical path; nothing of it reaches cache or origin. */

@@ -1,12 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { CachedObject, Freshness } from '../cache/cached-object.js';
+import { firstValue } from '../cache/fields.js';
+import type { Freshness, StoredResponse } from '../cache/stored-response.js';
+import { type MultipartLayout, multipartLayout } from '../ranges/multipart.js';
 import { REFUSALS, type RefusalReason } from '../refusals/refusals.js';
 import type { EdgeCounters, Result } from '../telemetry/edge-counters.js';
 import type { Log } from '../telemetry/log.js';
+import { pumpPieces } from './body-pump.js';
+import { type BodySource, bufferSource, multipartBody } from './body-source.js';
 import { type CacheStatus, formatCacheStatus, formatRefusedStatus } from './cache-status.js';
-import { CORS_FIELDS } from './cors.js';
-import { responseFields, STATUS_OF } from './response-head.js';
+import { type ObjectPlan, responseFields, statusOf } from './response-head.js';
 import { planResponse, type ResponsePlan } from './response-plan.js';
+import type { Site } from './site.js';
 
 export interface RefusalDetails {
   /** Instead of the reason's own. */
@@ -17,7 +22,14 @@ export interface RefusalDetails {
   readonly cause?: unknown;
 }
 
-/** Writes answers that need no more waiting, and counts them. */
+/** A request that is answered, and for which site. */
+export interface Answering {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly site: Site;
+}
+
+/** Writes answers, and counts them. */
 export class Responder {
   readonly #counters: EdgeCounters;
   readonly #log: Log;
@@ -27,49 +39,90 @@ export class Responder {
     this.#log = log;
   }
 
-  /** A whole 200 in the cache, or the part, the 304 or the refusal that the request asks for. */
-  sendObject(
-    request: IncomingMessage,
-    response: ServerResponse,
-    object: CachedObject,
+  /**
+   * A stored response, or the part, the 304 or the refusal that the request asks for. `source` gives its bytes where
+   * they are not its body. Resolves when they are given to the connection.
+   */
+  async sendObject(
+    answering: Answering,
+    object: StoredResponse,
     { ageSeconds }: Freshness,
-    how: { readonly result: Result; readonly cacheStatus: CacheStatus },
-  ): void {
-    if (object.head.status !== 200) {
-      this.refuse(request, response, object.head.status === 410 ? 'gone' : 'not-found', {
-        cacheStatus: how.cacheStatus,
-        fields: ['Cache-Control', object.head.cacheControl, 'Age', String(ageSeconds)],
-      });
+    how: { readonly result: Result; readonly cacheStatus: CacheStatus; readonly source?: BodySource },
+  ): Promise<void> {
+    const { request, response, site } = answering;
+    const { head, refusal } = object;
+    if (refusal !== undefined) {
+      const fields = [...head.fields, 'Age', String(ageSeconds)];
+      this.refuse(answering, refusal, { cacheStatus: how.cacheStatus, fields });
       return;
     }
-    const plan = planResponse(request.method, request.headers, object.head);
-    if (this.refusePlan(request, response, plan, how.cacheStatus)) return;
-    const fields = responseFields(object.head, plan, ageSeconds, formatCacheStatus(how.cacheStatus));
-    response.writeHead(STATUS_OF[plan.is], fields);
+    const plan = planResponse(request.method, request.headers, head);
+    if (this.refusePlan(answering, plan, how.cacheStatus)) return;
+    const multipart = multipartFor(plan, object);
+    const cacheStatus = formatCacheStatus(how.cacheStatus);
+    const cors = site.cors.fieldsFor(request.headers.origin);
+    response.writeHead(
+      statusOf(plan, head),
+      responseFields(head, plan, { ageSeconds, cacheStatus, cors, multipart }),
+    );
     if (plan.is === 'not-modified' || request.method === 'HEAD') {
       this.#counters.count(how.result, 0);
       response.end();
       return;
     }
-    const { start, end } = plan.is === 'part' ? plan.range : { start: 0, end: object.body.length - 1 };
-    this.#counters.count(how.result, end - start + 1);
-    response.end(plan.is === 'part' ? object.body.subarray(start, end + 1) : object.body);
+    await this.#sendBody(response, how.source ?? bufferSource(object.body), plan, {
+      multipart,
+      result: how.result,
+      objectBytes: head.totalBytes ?? object.body.length,
+    });
+  }
+
+  async #sendBody(
+    response: ServerResponse,
+    source: BodySource,
+    plan: ObjectPlan,
+    how: {
+      readonly multipart: MultipartLayout | undefined;
+      readonly result: Result;
+      readonly objectBytes: number;
+    },
+  ): Promise<void> {
+    const { whole } = source;
+    this.#counters.count(how.result, 0);
+    const count = (bytes: number): void => {
+      this.#counters.responseBytes[how.result] += bytes;
+    };
+    if (whole !== undefined && plan.is !== 'parts') {
+      const { start, end } = plan.is === 'part' ? plan.range : { start: 0, end: whole.length - 1 };
+      count(end - start + 1);
+      response.end(plan.is === 'part' ? whole.subarray(start, end + 1) : whole);
+      return;
+    }
+    const pieces =
+      how.multipart === undefined
+        ? source.read(plan.is === 'part' ? plan.range : { start: 0, end: how.objectBytes - 1 })
+        : multipartBody(how.multipart, source);
+    try {
+      await pumpPieces(pieces, response, count);
+    } catch {
+      // Whoever fills has said why, once for all who read.
+      this.cut(response);
+    }
   }
 
   /** Answers 412 and 416. False: the plan is none of them. */
   refusePlan(
-    request: IncomingMessage,
-    response: ServerResponse,
+    answering: Answering,
     plan: ResponsePlan,
     cacheStatus: CacheStatus,
   ): plan is Extract<ResponsePlan, { readonly is: 'precondition-failed' | 'unsatisfiable' }> {
     if (plan.is === 'precondition-failed') {
-      this.refuse(request, response, 'precondition-failed', { cacheStatus });
+      this.refuse(answering, 'precondition-failed', { cacheStatus });
       return true;
     }
     if (plan.is === 'unsatisfiable') {
       const fields = ['Content-Range', `bytes */${plan.totalBytes}`];
-      this.refuse(request, response, 'range-not-satisfiable', { cacheStatus, fields });
+      this.refuse(answering, 'range-not-satisfiable', { cacheStatus, fields });
       return true;
     }
     return false;
@@ -77,8 +130,11 @@ export class Responder {
 
   /** Says no, with the reason in body, `Cache-Status`, metrics and log. */
   refuse(
-    request: IncomingMessage,
-    response: ServerResponse,
+    {
+      request,
+      response,
+      site,
+    }: Pick<Answering, 'request' | 'response'> & { readonly site?: Site | undefined },
     reason: RefusalReason,
     details: RefusalDetails = {},
   ): void {
@@ -95,15 +151,15 @@ export class Responder {
       return;
     }
     const body = Buffer.from(`${JSON.stringify({ error: reason, message })}\n`);
-    const { cacheStatus } = details;
+    const { cacheStatus, fields = [] } = details;
     const detailed =
       cacheStatus === undefined ? undefined : formatCacheStatus({ ...cacheStatus, detail: reason });
     response.writeHead(status, [
       ...['Content-Type', 'application/json', 'Content-Length', String(body.length)],
-      ...(details.fields?.includes('Cache-Control') === true ? [] : ['Cache-Control', 'no-store']),
+      ...(firstValue(fields, 'cache-control') === undefined ? ['Cache-Control', 'no-store'] : []),
       ...(retryAfterSeconds === undefined ? [] : ['Retry-After', String(retryAfterSeconds)]),
-      ...(details.fields ?? []),
-      ...CORS_FIELDS,
+      ...fields,
+      ...(site?.cors.fieldsFor(request.headers.origin) ?? []),
       ...['Cache-Status', detailed ?? formatRefusedStatus(reason)],
     ]);
     response.end(request.method === 'HEAD' ? undefined : body);
@@ -115,7 +171,14 @@ export class Responder {
    */
   cut(response: ServerResponse): void {
     this.#counters.cuts++;
-    if (response.req.httpVersionMinor === 0) response.socket?.resetAndDestroy();
+    if (response.req.httpVersion === '1.0') response.socket?.resetAndDestroy();
     else response.destroy();
   }
+}
+
+/** Parts of the object's bytes, each with its own type; the boundary is random, so that none can hold it. */
+function multipartFor(plan: ResponsePlan, { head }: StoredResponse): MultipartLayout | undefined {
+  if (plan.is !== 'parts') return undefined;
+  const boundary = randomBytes(18).toString('base64url');
+  return multipartLayout(plan.ranges, firstValue(head.fields, 'content-type'), plan.totalBytes, boundary);
 }

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRange, resolveRange } from '../ranges/ranges.js';
+import { parseRange, parseRanges, resolveRange, resolveRanges } from '../ranges/ranges.js';
 import { planResponse } from './response-plan.js';
 
-const HEAD = { etag: '"v1"', lastModified: 'Mon, 02 Mar 2026 10:00:00 GMT', totalBytes: 100 };
+const HEAD = {
+  ...{ status: 200, etag: '"v1"', lastModified: 'Mon, 02 Mar 2026 10:00:00 GMT' },
+  ...{ dateMs: Date.parse('Mon, 02 Mar 2026 12:00:00 GMT'), totalBytes: 100 },
+};
 const plan = (
   headers: Record<string, string>,
   head: Parameters<typeof planResponse>[2] = HEAD,
@@ -40,6 +43,80 @@ describe('ranges', () => {
   });
 });
 
+describe('several ranges', () => {
+  it.each([
+    [
+      'bytes=0-1,5-6',
+      [
+        [0, 1],
+        [5, 6],
+      ],
+    ],
+    [
+      'bytes=5-6, 0-1',
+      [
+        [5, 6],
+        [0, 1],
+      ],
+    ],
+    ['bytes=0-1,2-3', [[0, 3]]],
+    [
+      'bytes=10-20,0-1,15-30',
+      [
+        [10, 30],
+        [0, 1],
+      ],
+    ],
+    ['bytes=0-1,200-300', [[0, 1]]],
+    [
+      'bytes=-1,0-0',
+      [
+        [99, 99],
+        [0, 0],
+      ],
+    ],
+    ['bytes=200-,300-', 'unsatisfiable'],
+    [
+      'bytes=0-60,62-99',
+      [
+        [0, 60],
+        [62, 99],
+      ],
+    ],
+    ['bytes=0-50,40-99', [[0, 99]]],
+    ['bytes=0-1,x', 'whole'],
+    [`bytes=${Array.from({ length: 17 }, (_, n) => `${n * 2}-${n * 2}`).join(',')}`, 'whole'],
+    [`bytes=${'0-0,'.repeat(500)}0-0`, 'whole'],
+  ])('%s', (header, expected) => {
+    const found = resolveRanges(parseRanges(header), 100);
+    expect(typeof found === 'string' ? found : found.map(({ start, end }) => [start, end])).toEqual(expected);
+  });
+
+  it('give every byte asked for once, and no other', () => {
+    const asked = fc.array(fc.tuple(fc.nat(120), fc.nat(40)), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(asked, (pairs) => {
+        const header = `bytes=${pairs.map(([start, more]) => `${start}-${start + more}`).join(',')}`;
+        const found = resolveRanges(parseRanges(header), 100);
+        const wanted = new Set<number>();
+        for (const [start, more] of pairs) {
+          for (let at = start; at <= Math.min(99, start + more); at++) wanted.add(at);
+        }
+        if (found === 'whole') return;
+        if (found === 'unsatisfiable') {
+          expect(wanted.size).toBe(0);
+          return;
+        }
+        const given = found.flatMap(({ start, end }) =>
+          Array.from({ length: end - start + 1 }, (_, offset) => start + offset),
+        );
+        expect(given.length).toBe(new Set(given).size);
+        expect(new Set(given)).toEqual(wanted);
+      }),
+    );
+  });
+});
+
 describe('planResponse (RFC 9110 section 13.2.2)', () => {
   it.each([
     [{}, 'whole'],
@@ -62,6 +139,7 @@ describe('planResponse (RFC 9110 section 13.2.2)', () => {
     // A condition that says 304 is answered before the range.
     [{ 'if-none-match': '"v1"', range: 'bytes=0-1' }, 'not-modified'],
     [{ range: 'bytes=0-1' }, 'part'],
+    [{ range: 'bytes=0-1,5-6' }, 'parts'],
     [{ range: 'bytes=200-' }, 'unsatisfiable'],
     [{ range: 'bytes=0-1', 'if-range': '"v1"' }, 'part'],
     [{ range: 'bytes=0-1', 'if-range': '"v2"' }, 'whole'],
@@ -69,6 +147,18 @@ describe('planResponse (RFC 9110 section 13.2.2)', () => {
     [{ range: 'bytes=0-1', 'if-range': 'Mon, 02 Mar 2026 10:00:00 GMT' }, 'part'],
     [{ range: 'bytes=0-1', 'if-range': 'Mon, 02 Mar 2026 11:00:00 GMT' }, 'whole'],
   ])('%o', (headers, is) => expect(plan(headers).is).toBe(is));
+
+  it('takes the date for the time of change where there is none (RFC 9111 section 4.3.2)', () => {
+    const undated = { ...HEAD, lastModified: undefined };
+    expect(plan({ 'if-modified-since': 'Mon, 02 Mar 2026 12:00:00 GMT' }, undated).is).toBe('not-modified');
+    expect(plan({ 'if-modified-since': 'Mon, 02 Mar 2026 11:59:59 GMT' }, undated).is).toBe('whole');
+  });
+
+  it('leaves what is no 200 as it is', () => {
+    const missing = { ...HEAD, status: 404 };
+    expect(plan({ 'if-none-match': '"v1"' }, missing).is).toBe('whole');
+    expect(plan({ range: 'bytes=0-1' }, missing).is).toBe('whole');
+  });
 
   it('ignores ranges of HEAD and of what has no known length', () => {
     expect(plan({ range: 'bytes=0-1' }, HEAD, 'HEAD').is).toBe('whole');

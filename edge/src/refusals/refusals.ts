@@ -28,6 +28,7 @@ export type RefusalReason =
   | 'precondition-failed'
   | 'url-too-long'
   | 'range-not-satisfiable'
+  | 'loop-detected'
   | 'headers-too-large'
   | 'internal'
   | 'origin-unreachable'
@@ -38,6 +39,7 @@ export type RefusalReason =
   | 'origin-length'
   | 'origin-changed'
   | 'origin-unavailable'
+  | 'origin-breaker-open'
   | 'fill-limit'
   | 'fill-memory'
   | 'origin-connect-timeout'
@@ -68,6 +70,10 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
   'url-too-long': { status: 414, message: 'The request target is too long.' },
   'range-not-satisfiable': { status: 416, message: 'The range lies outside the object.' },
   'headers-too-large': { status: 431, message: 'The request headers are too large.' },
+  'loop-detected': {
+    status: 508,
+    message: 'The request has passed this edge before: an origin points back at it.',
+  },
   internal: { status: 500, message: 'The edge failed to answer.' },
   'origin-unreachable': { status: 502, message: 'The origin cannot be reached.', retryAfterSeconds: 1 },
   'origin-error': { status: 502, message: 'The origin answered with a server error.', retryAfterSeconds: 1 },
@@ -81,6 +87,11 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
     retryAfterSeconds: 1,
   },
   'origin-unavailable': { status: 503, message: 'The origin asks to come back later.', retryAfterSeconds: 1 },
+  'origin-breaker-open': {
+    status: 503,
+    message: 'The origin has failed too often and is left alone for a moment.',
+    retryAfterSeconds: 5,
+  },
   'fill-limit': { status: 503, message: 'The edge is busy with other objects.', retryAfterSeconds: 1 },
   'fill-memory': {
     status: 503,

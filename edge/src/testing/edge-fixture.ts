@@ -95,6 +95,7 @@ export interface Answer {
 export interface AskOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
   /** Called once, with the first bytes of the body. */
   readonly onFirstBytes?: () => void;
 }
@@ -121,7 +122,7 @@ export function ask(base: string, path: string, options: AskOptions = {}): Promi
       },
     );
     outgoing.on('error', reject);
-    outgoing.end();
+    outgoing.end(options.body);
   });
 }
 

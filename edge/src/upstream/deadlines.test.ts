@@ -47,7 +47,7 @@ function setUp(body: UpstreamBody | undefined): {
           inner = signal;
           return counted === undefined
             ? NEVER
-            : Promise.resolve({ status: 200, headers: {}, endIsKnown: true, body: counted });
+            : Promise.resolve({ status: 200, fields: [], headers: {}, endIsKnown: true, body: counted });
         },
       },
     },
@@ -105,5 +105,54 @@ describe('deadlines', () => {
     const next = body[Symbol.asyncIterator]().next();
     late.abort(new Error('enough'));
     await expect(next).rejects.toThrow('enough');
+  });
+});
+
+describe('deadlines of requests that take their time', () => {
+  it('waits longer for a playlist that is held', async () => {
+    const timers = new HandTimers();
+    const inner: Upstream = { usesQuery: true, close: async () => {}, fetch: () => NEVER };
+    const upstream = withDeadlines({ upstream: inner, timers }, { ...OPTIONS, heldMs: 3000 });
+    const held = upstream.fetch({ path: '/a.m3u8', query: '?_HLS_msn=3' }, new AbortController().signal);
+    expect([...timers.waiting.values()]).toEqual([3000]);
+    timers.fire();
+    await expect(held).rejects.toMatchObject({ code: 'origin-first-byte-timeout' });
+  });
+
+  it('lets an upload be slow, but not an origin that does not take it', async () => {
+    const timers = new HandTimers();
+    let taken: AsyncIterator<Buffer> | undefined;
+    const inner: Upstream = {
+      usesQuery: true,
+      close: async () => {},
+      fetch: ({ body }) => {
+        taken = body?.[Symbol.asyncIterator]();
+        return NEVER;
+      },
+    };
+    async function* body(): AsyncGenerator<Buffer> {
+      yield Buffer.from('a');
+      yield Buffer.from('b');
+    }
+    const upstream = withDeadlines({ upstream: inner, timers }, OPTIONS);
+    const ask = (): Promise<unknown> =>
+      upstream.fetch({ method: 'PUT', path: '/a', query: '', body: body() }, new AbortController().signal);
+
+    const stuck = ask();
+    // Only the origin's readiness is waited for; then a client that has sent nothing makes nobody late.
+    expect([...timers.waiting.values()]).toEqual([50]);
+    const first = taken?.next();
+    expect(timers.waiting.size).toBe(0);
+    await first;
+    expect([...timers.waiting.values()]).toEqual([50]);
+    timers.fire();
+    await expect(stuck).rejects.toMatchObject({ code: 'origin-idle-timeout' });
+
+    const unanswered = ask();
+    for (let next = await taken?.next(); next?.done === false; next = await taken?.next());
+    await Promise.resolve();
+    expect([...timers.waiting.values()]).toEqual([100]);
+    timers.fire();
+    await expect(unanswered).rejects.toMatchObject({ code: 'origin-first-byte-timeout' });
   });
 });

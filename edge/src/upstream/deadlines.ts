@@ -1,18 +1,25 @@
 import type { Timers } from '../components.js';
-import type { Upstream, UpstreamBody } from './upstream.js';
+import type { Upstream, UpstreamBody, UpstreamRequest } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
 export interface DeadlineOptions {
   /** From request to response head. */
   readonly firstByteMs: number;
+  /** The same for a playlist reload that the origin holds until there is news. Default: `firstByteMs`. */
+  readonly heldMs?: number;
   /** For each piece of the body, counted only while it is waited for. */
   readonly idleMs: number;
 }
 
+interface DeadlineComponents {
+  readonly upstream: Upstream;
+  readonly timers: Timers;
+}
+
 /** The same upstream, which gives up when it has to wait too long or is told to. */
 export function withDeadlines(
-  { upstream, timers }: { readonly upstream: Upstream; readonly timers: Timers },
-  { firstByteMs, idleMs }: DeadlineOptions,
+  { upstream, timers }: DeadlineComponents,
+  { firstByteMs, heldMs = firstByteMs, idleMs }: DeadlineOptions,
 ): Upstream {
   return {
     usesQuery: upstream.usesQuery,
@@ -22,14 +29,16 @@ export function withDeadlines(
       const follow = (): void => inner.abort(signal.reason);
       if (signal.aborted) follow();
       signal.addEventListener('abort', follow, { once: true });
+      const headMs = upstream.usesQuery && isHeld(request) ? heldMs : firstByteMs;
+      const onLateHead = (): UpstreamError =>
+        new UpstreamError('origin-first-byte-timeout', `no response in ${headMs} ms`);
       try {
-        const late = new UpstreamError('origin-first-byte-timeout', `no response in ${firstByteMs} ms`);
+        const upload = watchUpload(request, { timers, inner, idleMs });
+        // A response is due once all has been sent: until then, pieces are.
         const response = await within(
-          timers,
-          firstByteMs,
-          late,
-          inner,
-          upstream.fetch(request, inner.signal),
+          { timers, inner },
+          { ms: headMs, onLate: onLateHead, from: upload?.sent },
+          upstream.fetch(upload === undefined ? request : { ...request, body: upload.body }, inner.signal),
         );
         return { ...response, body: withIdleLimit(response.body, { timers, inner, idleMs, signal, follow }) };
       } catch (error) {
@@ -40,10 +49,50 @@ export function withDeadlines(
   };
 }
 
-interface IdleLimit {
+/** A blocking playlist reload (RFC 8216bis section 6.2.5.2). */
+export function isHeld({ query }: UpstreamRequest): boolean {
+  return /[?&]_HLS_msn=/.test(query);
+}
+
+interface UploadLimit {
   readonly timers: Timers;
   readonly inner: AbortController;
   readonly idleMs: number;
+}
+
+/** Each piece that the client sends has to be taken in time; the client's own pace is not the origin's fault. */
+function watchUpload(
+  { body }: UpstreamRequest,
+  { timers, inner, idleMs }: UploadLimit,
+): { body: AsyncIterable<Buffer>; sent: Promise<void> } | undefined {
+  if (body === undefined) return undefined;
+  let allSent: () => void = () => {};
+  const sent = new Promise<void>((resolve) => {
+    allSent = resolve;
+  });
+  const late = (what: string): void =>
+    inner.abort(new UpstreamError('origin-idle-timeout', `took ${what} for ${idleMs} ms`));
+  // All connections may be busy.
+  const begun = timers.after(idleMs, () => late('no request'));
+  async function* watched(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    begun();
+    try {
+      for await (const piece of pieces) {
+        const cancel = timers.after(idleMs, () => late('nothing'));
+        try {
+          yield piece;
+        } finally {
+          cancel();
+        }
+      }
+    } finally {
+      allSent();
+    }
+  }
+  return { body: watched(body), sent };
+}
+
+interface IdleLimit extends UploadLimit {
   readonly signal: AbortSignal;
   readonly follow: () => void;
 }
@@ -53,13 +102,13 @@ function withIdleLimit(
   { timers, inner, idleMs, signal, follow }: IdleLimit,
 ): UpstreamBody {
   const finished = (): void => signal.removeEventListener('abort', follow);
+  const onLate = (): UpstreamError => new UpstreamError('origin-idle-timeout', `nothing for ${idleMs} ms`);
   return {
     async *[Symbol.asyncIterator]() {
       const chunks = body[Symbol.asyncIterator]();
       try {
         for (;;) {
-          const late = new UpstreamError('origin-idle-timeout', `nothing for ${idleMs} ms`);
-          const next = await within(timers, idleMs, late, inner, chunks.next());
+          const next = await within({ timers, inner }, { ms: idleMs, onLate }, chunks.next());
           if (next.done === true) return;
           yield next.value;
         }
@@ -75,30 +124,43 @@ function withIdleLimit(
   };
 }
 
+interface Limit {
+  readonly ms: number;
+  readonly onLate: () => UpstreamError;
+  /** When the time begins. Default: now. */
+  readonly from?: Promise<void> | undefined;
+}
+
 /** Settles with the work, or with the deadline or an abort if one comes first; then the work is aborted. */
 function within<Value>(
-  timers: Timers,
-  ms: number,
-  late: UpstreamError,
-  controller: AbortController,
+  { timers, inner }: { readonly timers: Timers; readonly inner: AbortController },
+  { ms, onLate, from }: Limit,
   work: Promise<Value>,
 ): Promise<Value> {
   return new Promise((resolve, reject) => {
-    const cancel = timers.after(ms, () => controller.abort(late));
-    const onAbort = (): void => {
-      cancel();
-      reject(controller.signal.reason);
+    let isSettled = false;
+    let cancel = (): void => {};
+    const start = (): void => {
+      if (!isSettled) cancel = timers.after(ms, () => inner.abort(onLate()));
     };
-    if (controller.signal.aborted) onAbort();
-    controller.signal.addEventListener('abort', onAbort, { once: true });
-    const settle = (): void => {
+    if (from === undefined) start();
+    else void from.then(start);
+    const onAbort = (): void => {
+      isSettled = true;
       cancel();
-      controller.signal.removeEventListener('abort', onAbort);
+      reject(inner.signal.reason);
+    };
+    if (inner.signal.aborted) onAbort();
+    else inner.signal.addEventListener('abort', onAbort, { once: true });
+    const settle = (): void => {
+      isSettled = true;
+      cancel();
+      inner.signal.removeEventListener('abort', onAbort);
     };
     work.then(
       (value) => {
         settle();
-        if (controller.signal.aborted) discardLate(value);
+        if (inner.signal.aborted) discardLate(value);
         resolve(value);
       },
       (error: unknown) => {

@@ -15,6 +15,8 @@ describeUpstream('file://', async (cleanup) => {
       await mkdir(dirname(join(root, path)), { recursive: true });
       await writeFile(join(root, path), body);
     },
+    isReadOnly: true,
+    keeps: [],
   };
 });
 

@@ -1,7 +1,10 @@
-import { constants, type Stats } from 'node:fs';
+import { type BigIntStats, constants, type Stats } from 'node:fs';
 import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { type Clock, wallClock as systemWallClock } from '../components.js';
 import { resolveRange } from '../ranges/ranges.js';
+import { bareAnswer, methodNotAllowed } from './answer.js';
+import { byName, fieldsOf } from './header-fields.js';
 import { EMPTY_BODY } from './stream-body.js';
 import type { Upstream, UpstreamBody, UpstreamRequest, UpstreamResponse } from './upstream.js';
 import { messageOf, UpstreamError } from './upstream-error.js';
@@ -9,6 +12,8 @@ import { messageOf, UpstreamError } from './upstream-error.js';
 export interface FileUpstreamOptions {
   /** Absolute. Nothing outside of it is reached, through links neither. */
   readonly root: string;
+  /** For `Date`. Default: the system's. */
+  readonly wallClock?: Clock;
 }
 
 const READ_BYTES = 256 * 1024;
@@ -22,16 +27,20 @@ const MISSING: ReadonlySet<string> = new Set([
 ]);
 
 /** Regular files below a folder. Folders, devices and links that lead out are missing. */
-export function createFileUpstream({ root }: FileUpstreamOptions): Upstream {
+export function createFileUpstream({ root, wallClock = systemWallClock }: FileUpstreamOptions): Upstream {
   return {
     usesQuery: false,
     close: async () => {},
     async fetch(request, signal) {
       signal.throwIfAborted();
+      const { method = 'GET' } = request;
+      if (method !== 'GET' && method !== 'HEAD') return methodNotAllowed();
       const handle = await openInside(root, request.path);
-      if (handle === undefined) return bare(404);
+      if (handle === undefined) return bareAnswer(404);
       try {
-        return await answer(handle, request, signal);
+        const response = await answer(handle, request, { signal, nowMs: wallClock.now() });
+        if (response.body === EMPTY_BODY) await handle.close();
+        return response;
       } catch (error) {
         await handle.close();
         throw error;
@@ -73,33 +82,56 @@ async function realRootOf(root: string): Promise<string> {
 async function answer(
   handle: FileHandle,
   request: UpstreamRequest,
-  signal: AbortSignal,
+  { signal, nowMs }: { readonly signal: AbortSignal; readonly nowMs: number },
 ): Promise<UpstreamResponse> {
   const stats = await handle.stat({ bigint: true });
-  if (!stats.isFile()) {
-    await handle.close();
-    return bare(404);
-  }
-  const etag = `"${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}"`;
-  const headers = { etag, 'last-modified': new Date(Number(stats.mtimeMs)).toUTCString() };
-  if (request.unlessEtag === etag) {
-    await handle.close();
-    return { ...bare(304), headers };
-  }
+  if (!stats.isFile()) return bareAnswer(404);
+  const { etag, lastModified } = validatorsOf(stats);
+  const known = { Date: new Date(nowMs).toUTCString(), ETag: etag, 'Last-Modified': lastModified };
+  if (isUnchanged(request, stats)) return bareAnswer(304, fieldsOf(known));
   const totalBytes = Number(stats.size);
-  const range = resolveRange(request.range, totalBytes);
+  const asked = request.method === 'HEAD' || !stillThat(request, stats) ? undefined : request.range;
+  const range = resolveRange(asked, totalBytes);
   if (range === 'unsatisfiable') {
-    await handle.close();
-    return { ...bare(416), headers: { 'content-range': `bytes */${totalBytes}` } };
+    return bareAnswer(416, fieldsOf({ Date: known.Date, 'Content-Range': `bytes */${totalBytes}` }));
   }
   const { start, end } = range === 'whole' ? { start: 0, end: totalBytes - 1 } : range;
-  const partial = range === 'whole' ? {} : { 'content-range': `bytes ${start}-${end}/${totalBytes}` };
+  const fields = fieldsOf({
+    ...known,
+    'Accept-Ranges': 'bytes',
+    'Content-Range': range === 'whole' ? undefined : `bytes ${start}-${end}/${totalBytes}`,
+    'Content-Length': String(end - start + 1),
+  });
   return {
     status: range === 'whole' ? 200 : 206,
-    headers: { ...headers, ...partial, 'content-length': String(end - start + 1) },
-    endIsKnown: true,
-    body: fileBody(handle, { start, end, mtimeNs: stats.mtimeNs, signal }),
+    ...{ fields, headers: byName(fields), endIsKnown: true },
+    body:
+      request.method === 'HEAD'
+        ? EMPTY_BODY
+        : fileBody(handle, { start, end, mtimeNs: stats.mtimeNs, signal }),
   };
+}
+
+function validatorsOf(stats: BigIntStats): { etag: string; lastModified: string } {
+  return {
+    etag: `"${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}"`,
+    lastModified: new Date(Number(stats.mtimeMs)).toUTCString(),
+  };
+}
+
+/** RFC 9110 section 13.2.2: the date counts only where no ETag is given. */
+function isUnchanged({ unlessEtag, unlessModifiedSince }: UpstreamRequest, stats: BigIntStats): boolean {
+  if (unlessEtag !== undefined) return unlessEtag === validatorsOf(stats).etag;
+  if (unlessModifiedSince === undefined) return false;
+  const sinceMs = Date.parse(unlessModifiedSince);
+  return Math.floor(Number(stats.mtimeMs) / 1000) * 1000 <= sinceMs;
+}
+
+/** RFC 9110 section 13.1.5: exactly the same, ETag or date. */
+function stillThat({ ifRange }: UpstreamRequest, stats: BigIntStats): boolean {
+  if (ifRange === undefined) return true;
+  const { etag, lastModified } = validatorsOf(stats);
+  return ifRange === etag || ifRange === lastModified;
 }
 
 interface FilePart {
@@ -157,10 +189,6 @@ async function statOf(handle: FileHandle): Promise<{ mtimeNs: bigint }> {
   } catch (error) {
     throw new UpstreamError('origin-cut', messageOf(error), { cause: error });
   }
-}
-
-function bare(status: number): UpstreamResponse {
-  return { status, headers: {}, endIsKnown: true, body: EMPTY_BODY };
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,34 +1,164 @@
 import { fileURLToPath } from 'node:url';
-import type { Timers } from '../components.js';
+import type { Clock, Random, Timers } from '../components.js';
 import { ConfigError } from '../config/config-error.js';
-import type { OriginConfig } from '../config/edge-config.js';
+import type { OriginConfig, ShieldConfig, SiblingsConfig } from '../config/edge-config.js';
+import type { BreakerWord } from './breaker.js';
 import { withDeadlines } from './deadlines.js';
+import { EDDY_HOP, SIBLING_HOP } from './eddy-hop.js';
 import { createFileUpstream, isFolder } from './file-upstream.js';
 import { createHttpUpstream } from './http-upstream.js';
+import { edgeMovesOn, originMovesOn } from './move-rules.js';
+import { DEFAULT_RETRY_BUDGET, RetryBudget } from './retry-budget.js';
+import { DEFAULT_RETRY_OPTIONS } from './retry-rules.js';
 import type { Upstream } from './upstream.js';
+import { type GuardedUpstream, withBreaker } from './with-breaker.js';
+import { type Candidate, withFailover } from './with-failover.js';
+import { withResume } from './with-resume.js';
+import { withRetries } from './with-retries.js';
+import { withSiblings } from './with-siblings.js';
 
-/** The upstream that `origin.url` names, with its deadlines. @throws ConfigError where it cannot work. */
-export async function openUpstream(
-  { timers }: { readonly timers: Timers },
-  origin: OriginConfig,
-): Promise<Upstream> {
-  return withDeadlines({ upstream: await open(origin), timers }, origin);
+export interface OpenComponents {
+  readonly timers: Timers;
+  /** Monotonic. */
+  readonly clock: Clock;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
+  readonly random: Random;
+  /** Hears when a breaker changes. The URL is without credentials. */
+  readonly onBreaker?: (member: UpstreamMember, to: BreakerWord) => void;
 }
 
-async function open({ url: text, connections, connectMs, s3 }: OriginConfig): Promise<Upstream> {
+/** What stands between this edge and the origin, and the name under which it is asked. */
+export interface Neighbours {
+  readonly shield?: ShieldConfig;
+  readonly siblings?: SiblingsConfig;
+  /** `Host` for other edges, where several sites are served. Default: that of their URL. */
+  readonly host?: string;
+}
+
+export interface UpstreamMember {
+  readonly role: 'origin' | 'shield' | 'sibling';
+  /** Without credentials. */
+  readonly url: string;
+}
+
+export interface UpstreamHealth {
+  readonly members: readonly (UpstreamMember & { readonly breaker: BreakerWord })[];
+  /** Retries that the budget refused, since the start. */
+  readonly retriesRefused: number;
+  /** Bodies that went on after they broke off, since the start. */
+  readonly resumed: number;
+}
+
+export interface OpenedUpstream extends Upstream {
+  health(): UpstreamHealth;
+}
+
+/**
+ * The upstream that the configuration describes. From the inside out:
+ *
+ * 1. Each origin, shield and sibling has its deadlines, so that one that hangs fails like one that refuses;
+ * 2. and around them its breaker, which counts timeouts too, and each attempt, not each request.
+ * 3. Shields, then origins, in order of preference: a healthy second is better than waiting for the first.
+ * 4. Retries go round all of these, with one budget.
+ * 5. The sibling that owns an object is asked before all that, and not twice: our own way is the second attempt.
+ * 6. Resuming is outermost: whoever sent the first half, anybody who has the same version may send the rest.
+ *
+ * @throws ConfigError where it cannot work.
+ */
+export async function openUpstream(
+  components: OpenComponents,
+  origin: OriginConfig,
+  { shield, siblings, host }: Neighbours = {},
+): Promise<OpenedUpstream> {
+  const { timers, clock, wallClock, random, onBreaker = () => {} } = components;
+  const guarded: { readonly member: UpstreamMember; readonly upstream: GuardedUpstream }[] = [];
+  const guard = (member: UpstreamMember, inner: Upstream): GuardedUpstream => {
+    const upstream = withBreaker(
+      {
+        ...{ upstream: withDeadlines({ upstream: inner, timers }, origin), clock },
+        onChange: (to) => onBreaker(member, to),
+      },
+      origin.breaker,
+    );
+    guarded.push({ member, upstream });
+    return upstream;
+  };
+  const openEdge = (role: 'shield' | 'sibling', url: string): GuardedUpstream => {
+    const extraFields = role === 'sibling' ? { [EDDY_HOP]: SIBLING_HOP } : {};
+    const { connections, connectMs } = origin;
+    const edge = createHttpUpstream({ url: new URL(url), connections, connectMs, timers, host, extraFields });
+    return guard({ role, url: withoutCredentials(url) }, edge);
+  };
+
+  const candidates: Candidate[] = (shield?.urls ?? []).map((url) => ({
+    upstream: openEdge('shield', url),
+    movesOn: edgeMovesOn,
+  }));
+  const movesOn = originMovesOn({ onMissing: origin.failoverOnMissing });
+  for (const url of new Set([origin.url, ...origin.urls])) {
+    const opened = await openOrigin(components, url, origin);
+    candidates.push({ upstream: guard({ role: 'origin', url: withoutCredentials(url) }, opened), movesOn });
+  }
+  const budget = new RetryBudget(DEFAULT_RETRY_BUDGET);
+  const ownWay = withRetries(
+    { upstream: withFailover(candidates), budget, timers, random, wallClock },
+    { ...DEFAULT_RETRY_OPTIONS, retries: origin.retries },
+  );
+  const self = siblings?.self;
+  const others = (siblings?.urls ?? []).filter((url) => url !== self);
+  const shared =
+    self === undefined || others.length === 0
+      ? ownWay
+      : withSiblings(
+          { upstream: ownWay, siblings: new Map(others.map((url) => [url, openEdge('sibling', url)])) },
+          { self },
+        );
+  let resumed = 0;
+  const upstream = withResume(
+    { upstream: shared, timers, random, onResumed: () => resumed++ },
+    { attempts: origin.retries },
+  );
+  return {
+    ...upstream,
+    health: () => ({
+      members: guarded.map(({ member, upstream: { breaker } }) => ({ ...member, breaker })),
+      retriesRefused: budget.refused,
+      resumed,
+    }),
+  };
+}
+
+async function openOrigin(
+  { timers, wallClock }: OpenComponents,
+  text: string,
+  { connections, connectMs, s3 }: OriginConfig,
+): Promise<Upstream> {
   const url = new URL(text);
   if (url.protocol === 'file:') {
     const root = fileURLToPath(url);
-    if (await isFolder(root)) return createFileUpstream({ root });
+    if (await isFolder(root)) return createFileUpstream({ root, wallClock });
     throw new ConfigError([
       `origin.url: ${root} is not a folder that can be read; create it, or name another`,
     ]);
   }
   if (url.protocol === 's3:') {
-    // The SDK takes 300 ms to load: only those who use it wait.
-    const { createS3Upstream } = await import('./s3-upstream.js');
     const prefix = decodeURIComponent(url.pathname).replace(/^\/+|\/+$/g, '');
-    return createS3Upstream({ bucket: url.hostname, prefix, connections, connectMs, s3 });
+    const bucket = { bucket: url.hostname, prefix, connections, connectMs, s3 };
+    // The SDK takes 300 ms to load: only those who use it wait.
+    if (s3.client === 'sdk') {
+      const { createSdkS3Upstream } = await import('./s3/sdk-s3-upstream.js');
+      return createSdkS3Upstream(bucket);
+    }
+    const { createFastS3Upstream } = await import('./s3/fast-s3-upstream.js');
+    return createFastS3Upstream({ timers, wallClock }, bucket);
   }
-  return createHttpUpstream({ url, connections, connectMs });
+  return createHttpUpstream({ url, connections, connectMs, timers });
+}
+
+function withoutCredentials(text: string): string {
+  const url = new URL(text);
+  url.username = '';
+  url.password = '';
+  return url.href;
 }

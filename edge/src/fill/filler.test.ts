@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { MemoryTier } from '../cache/memory-tier.js';
+import { MemoryTier, sizeInMemory } from '../cache/memory-tier.js';
+import { VaryIndex } from '../cache/vary.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
 import { UpstreamTally } from '../telemetry/edge-counters.js';
 import type { UpstreamHeaders } from '../upstream/upstream.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
+import { NO_BACKING_STORE } from './backing-store.js';
 import type { Fill } from './fill.js';
 import { FillMemory } from './fill-memory.js';
 import { FillTable } from './fill-table.js';
+import { Filler } from './filler.js';
 import { PassMarks } from './pass-marks.js';
-import { Filler } from './run-fill.js';
 
 interface Scripted {
   readonly pieces: readonly string[];
@@ -20,7 +22,7 @@ interface Scripted {
 function setUp() {
   const diary: string[] = [];
   const clock = { now: () => 1000 };
-  const tier = new MemoryTier({ limitBytes: 1_000_000 });
+  const tier = new MemoryTier({ limitBytes: 1_000_000, sizeOf: sizeInMemory });
   const table = new FillTable({ maxFills: 2 });
   const marks = new PassMarks({ clock });
   const memory = new FillMemory({ limitBytes: 2000 });
@@ -37,39 +39,47 @@ function setUp() {
       abort: () => diary.push('abort'),
     }),
   };
-  const filler = new Filler(
-    {
-      ...{ tier, table, marks, memory, digests },
-      tally: new UpstreamTally({ clock }),
-      wallClock: clock,
-      onFailure: () => {},
-      upstream: {
-        usesQuery: false,
-        close: async () => {},
-        async fetch() {
-          const { pieces, headers = {}, breaksWith } = script;
-          async function* body(): AsyncGenerator<Buffer> {
-            for (const piece of pieces) yield Buffer.from(piece);
-            if (breaksWith !== undefined) throw breaksWith;
-          }
-          return {
-            ...{ status: 200, headers, endIsKnown: true },
-            body: Object.assign(body(), { discard: () => {} }),
-          };
-        },
+  const filler = new Filler({
+    ...{ tier, table, marks, memory, digests },
+    ...{ varies: new VaryIndex(), backing: NO_BACKING_STORE, allocate: Buffer.alloc },
+    tally: new UpstreamTally({ clock }),
+    wallClock: clock,
+    onFailure: () => {},
+  });
+  const source = {
+    upstream: {
+      usesQuery: false,
+      close: async () => {},
+      async fetch() {
+        const { pieces, headers = {}, breaksWith } = script;
+        async function* body(): AsyncGenerator<Buffer> {
+          for (const piece of pieces) yield Buffer.from(piece);
+          if (breaksWith !== undefined) throw breaksWith;
+        }
+        return {
+          ...{ status: 200, headers, fields: Object.entries(headers).flat(), endIsKnown: true },
+          body: Object.assign(body(), { discard: () => {} }),
+        };
       },
     },
-    { policy: { rules: [], staleIfErrorMs: 0 }, maxObjectBytes: 1000, negativeMs: 1000 },
-  );
+    policy: {
+      ...{ rules: [], builtInRules: true, negativeMs: 1000, heuristicPercent: 0 },
+      ...{ staleIfErrorMs: 0, staleWhileRevalidateMs: 0 },
+    },
+    ...{ maxObjectBytes: 1000, sliceBytes: 0, isStore: true },
+  };
   async function fill(
     next: Scripted,
     meanwhile: (fill: Fill) => void = () => {},
     path = '/a.m4s',
   ): Promise<void> {
     script = next;
-    const joined = table.join(path, path);
+    const joined = table.join({ key: path, path, fields: [] });
     if (joined.role !== 'writer') throw new Error('the table was not empty');
-    const done = filler.run(joined.fill, '', tier.peek(path));
+    const done = filler.run(joined.fill, {
+      ...{ primaryKey: path, variantKey: path, source, upstreamPath: path, upstreamQuery: '' },
+      ...{ fields: [], authorized: false, stale: tier.peek(path) },
+    });
     meanwhile(joined.fill);
     await done;
   }
@@ -110,7 +120,9 @@ describe('digests of fills', () => {
 
   it('are given up for what was purged on its way', async () => {
     const { diary, fill, tier, table } = setUp();
-    await fill({ pieces: ['ab'] }, () => expect(table.purge('/a.m4s')).toBe(1));
+    await fill({ pieces: ['ab'] }, () =>
+      expect(table.purge(({ path }) => path === '/a.m4s')).toEqual(['/a.m4s']),
+    );
     expect(diary).toEqual(['update ab', 'abort']);
     expect(tier.stats.objects).toBe(0);
   });
@@ -146,7 +158,7 @@ describe('memory of fills', () => {
 describe('the fill table', () => {
   it('has one writer a key, and refuses more keys than it may', () => {
     const table = new FillTable({ maxFills: 2 });
-    expect(['/a', '/a', '/b', '/c'].map((key) => table.join(key, key).role)).toEqual([
+    expect(['/a', '/a', '/b', '/c'].map((key) => table.join({ key, path: key, fields: [] }).role)).toEqual([
       'writer',
       'reader',
       'writer',
@@ -160,7 +172,7 @@ describe('the memory tier', () => {
     const { fill, tier } = setUp();
     for (const name of ['a', 'b']) await fill({ pieces: ['x'] }, undefined, `/${name}.html`);
     expect(tier.stats.bytes).toBeGreaterThan(2000);
-    const small = new MemoryTier({ limitBytes: 3000 });
+    const small = new MemoryTier({ limitBytes: 3000, sizeOf: sizeInMemory });
     const [a, b] = [tier.get('/a.html'), tier.get('/b.html')];
     if (a === undefined || b === undefined) throw new Error('not cached');
     small.set(a);
@@ -169,6 +181,6 @@ describe('the memory tier', () => {
     small.set({ ...b, key: '/c.html' });
     expect([small.peek('/a.html'), small.peek('/b.html')]).toEqual([a, undefined]);
     expect(small.stats).toMatchObject({ objects: 2, evictions: 1 });
-    expect(small.deletePath('/a.html')).toBe(1);
+    expect(small.matching(({ path }) => path === '/a.html')).toEqual([a]);
   });
 });

@@ -1,0 +1,70 @@
+import { EDDY_PREFIX } from '@eddy/protocol';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { type RequestKeyOptions, requestKey } from '../http/request-key.js';
+import type { Purge, PurgeReport, PurgeTarget } from '../purge/purge.js';
+
+const HELP =
+  'Send one of {"path": "/as/requested.m4s"}, {"prefix": "/live/"}, {"tag": "a-surrogate-key"}, and "soft": true to keep it usable while the origin is asked.';
+
+const ORDER = z
+  .strictObject({
+    path: z.string().optional(),
+    prefix: z.string().startsWith('/').optional(),
+    tag: z.string().min(1).optional(),
+    soft: z.boolean().prefault(false),
+  })
+  .refine(({ path, prefix, tag }) => [path, prefix, tag].filter((given) => given !== undefined).length === 1);
+
+export interface PurgeRouteComponents {
+  readonly purge: Purge;
+  /** What a path is called in the cache. */
+  readonly key: RequestKeyOptions;
+  readonly prefix: string;
+}
+
+/** `POST /purge`: by path (whatever its query and variant), by prefix, or by surrogate key; hard or soft. */
+export function createPurgeRoute({ purge, key: options, prefix }: PurgeRouteComponents): Hono {
+  const app = new Hono();
+  app.post('/purge', async (context) => {
+    // A page in the operator's browser can post forms to this address, but not JSON without being asked about first.
+    if (context.req.header('content-type')?.split(';', 1)[0] !== 'application/json') {
+      return context.json({ error: 'not-json', message: 'Send Content-Type: application/json.' }, 415);
+    }
+    const order = ORDER.safeParse(await context.req.json().catch(() => undefined));
+    if (!order.success) return context.json({ error: 'bad-target', message: HELP }, 400);
+    const { path, prefix: begins, tag, soft } = order.data;
+    let target: PurgeTarget;
+    let named: Record<string, string>;
+    if (path !== undefined) {
+      const key = requestKey(path, options);
+      if ('refused' in key) return context.json({ error: key.refused, message: HELP }, 400);
+      if (key.path.startsWith(EDDY_PREFIX)) return context.json(nothing({ path: key.path }));
+      target = { by: 'path', path: prefix + key.path };
+      named = { path: key.path };
+    } else if (begins !== undefined) {
+      target = { by: 'prefix', prefix: prefix + begins };
+      named = { prefix: begins };
+    } else {
+      target = { by: 'tag', tag: tag ?? '' };
+      named = { tag: tag ?? '' };
+    }
+    try {
+      const report = soft ? await purge.soft(target) : await purge.hard(target);
+      return context.json({ ...named, ...report });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'purge-not-durable')) throw error;
+      const message = `${error.message}. It is gone for now; purge again when the disk is well, before a restart.`;
+      return context.json({ ...named, error: 'purge-not-durable', message }, 503);
+    }
+  });
+  app.all('/purge', (context) => {
+    context.header('Allow', 'POST');
+    return context.json({ error: 'method-not-allowed', message: 'Purges are posted.' }, 405);
+  });
+  return app;
+}
+
+function nothing(named: Record<string, string>): Record<string, string> & PurgeReport {
+  return Object.assign(named, { objects: 0, fills: 0, keys: [] });
+}

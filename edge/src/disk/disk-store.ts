@@ -1,0 +1,409 @@
+import type { Clock } from '../components.js';
+import { BufferPool } from './buffer-pool.js';
+import { isFull, isOutOfFiles, TornError } from './disk-errors.js';
+import {
+  type DiskCounts,
+  type DiskHit,
+  type DiskMatch,
+  type DiskObject,
+  DiskPurgeError,
+  type MetaChange,
+  type WriteOutcome,
+} from './disk-tier.js';
+import { eachMatch } from './each-match.js';
+import type { DiskFileSystem } from './file-system.js';
+import { HandleCache } from './handle-cache.js';
+import { KeyQueue } from './key-queue.js';
+import { type DiskEntry, fileBytesOf, LruIndex } from './lru-index.js';
+import { type FoundObject, nameOf, ObjectFiles } from './object-files.js';
+import { headerBytesOf } from './object-format.js';
+import { type ByteRange, ObjectReader } from './object-reader.js';
+import { rebuildIndex } from './rebuild.js';
+import { Room } from './room.js';
+import { Slots } from './slots.js';
+import { WriteQueue, type Writing } from './write-queue.js';
+
+export interface DiskStoreComponents {
+  readonly files: DiskFileSystem;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
+  readonly counts: DiskCounts;
+  /** Something failed that may mean that the whole folder does. */
+  readonly suspect: (error: unknown) => void;
+}
+
+export interface DiskStoreOptions {
+  readonly folder: string;
+  readonly limitBytes: number;
+  readonly maxObjects: number;
+  readonly writeQueueBytes: number;
+  readonly atOnce: number;
+  readonly waitingReads: number;
+  readonly openFiles: number;
+  readonly touchMs: number;
+  readonly idleBufferBytes: number;
+}
+
+/** Something changed under the reader so often that it gives up. */
+const READ_ATTEMPTS = 3;
+/** A full disk: so much of the limit is freed at least. */
+const FULL_SHARE = 0.01;
+
+/** The objects of one usable, locked folder. A folder that fails and comes back gets a new one. */
+export class DiskStore {
+  readonly #components: DiskStoreComponents;
+  readonly #options: DiskStoreOptions;
+  readonly #objects: ObjectFiles;
+  readonly #index: LruIndex;
+  readonly #handles: HandleCache;
+  readonly #reader: ObjectReader;
+  readonly #room: Room;
+  readonly #keys: KeyQueue = new KeyQueue();
+  readonly #reads: Slots;
+  readonly #writes: Slots;
+  readonly #queue: WriteQueue;
+  /** While it is rebuilt: names about which the index knows better than the folder. Else undefined. */
+  #settled: Set<string> | undefined = new Set();
+  #rebuilt: Promise<void> | undefined;
+  #full = false;
+  #stopped = false;
+
+  constructor(components: DiskStoreComponents, options: DiskStoreOptions) {
+    const { files } = components;
+    const { folder, openFiles, atOnce, touchMs } = options;
+    this.#components = components;
+    this.#options = options;
+    this.#objects = new ObjectFiles({ files }, { folder });
+    this.#index = new LruIndex({ graspSeconds: Math.max(1, Math.round(touchMs / 1000)) });
+    this.#handles = new HandleCache(
+      { files },
+      { count: openFiles, pathOf: (key) => this.#objects.pathOf(key) },
+    );
+    const buffers = new BufferPool({ idleBytes: options.idleBufferBytes });
+    this.#reader = new ObjectReader({ files, handles: this.#handles, buffers });
+    this.#room = new Room({ index: this.#index, evict: (entry) => this.#evict(entry) }, options);
+    this.#reads = new Slots({ count: atOnce });
+    this.#writes = new Slots({ count: atOnce });
+    this.#queue = new WriteQueue({ limitBytes: options.writeQueueBytes });
+  }
+
+  get objects(): number {
+    return this.#index.size;
+  }
+
+  get bytes(): number {
+    return this.#index.bytes;
+  }
+
+  get isFull(): boolean {
+    return this.#full;
+  }
+
+  get isRebuilding(): boolean {
+    return this.#settled !== undefined;
+  }
+
+  /** Rejects if the folder cannot be used. */
+  prepare(): Promise<void> {
+    return this.#objects.prepare();
+  }
+
+  /** Indexes what the folder holds; a second call waits for the first. Rejects if it cannot be listed. */
+  rebuild(): Promise<void> {
+    this.#rebuilt ??= this.#indexAll();
+    return this.#rebuilt;
+  }
+
+  mayHave(key: string): boolean {
+    if (this.#index.peek(key) !== undefined) return true;
+    return this.#settled !== undefined && !this.#settled.has(nameOf(key));
+  }
+
+  async read(key: string, range: ByteRange | undefined): Promise<DiskHit | undefined> {
+    const { counts } = this.#components;
+    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+      const entry = this.#index.peek(key) ?? (await this.#probe(key));
+      if (entry === undefined) break;
+      const { version } = entry;
+      if (this.#reads.waiting >= this.#options.waitingReads) {
+        counts.skippedReads++;
+        break;
+      }
+      const result = await this.#reads.run(() => this.#reader.read(entry, range));
+      if (result.kind === 'hit') {
+        if (!entry.gone) return this.#countHit(entry, result.hit);
+        result.hit.release();
+      } else if (!entry.gone && entry.version === version && !this.#keys.isBusy(key)) {
+        if (result.kind === 'unsound') counts.corrupt++;
+        if (result.kind === 'missing') this.#components.suspect(new Error(`the file of ${key} is gone`));
+        if (result.kind === 'failed') this.#countReadError(result.error);
+        if (result.kind === 'failed' && isOutOfFiles(result.error)) this.#handles.dropHalf();
+        else await this.#discard(entry);
+        break;
+      }
+      // It changed meanwhile: a second look decides.
+      await this.#keys.idle(key);
+    }
+    counts.misses++;
+    return undefined;
+  }
+
+  async write(key: string, object: DiskObject): Promise<WriteOutcome> {
+    const { body, meta, tags } = object;
+    const headerBytes = headerBytesOf({ key, tags, meta, bodyBytes: body.length });
+    const bytes = fileBytesOf({ headerBytes, bodyBytes: body.length });
+    if (bytes > this.#options.limitBytes / 2) return 'disk-object-too-large';
+    const writing = this.#queue.admit({ key, tags }, bytes, this.isRebuilding);
+    if (typeof writing === 'string') return writing;
+    try {
+      const first = await this.#writeInto(writing, object);
+      if (first !== 'disk-full') return first;
+      const leastBytes = Math.max(2 * bytes, this.#options.limitBytes * FULL_SHARE);
+      const freed = this.#settled === undefined && (await this.#room.sweep(leastBytes));
+      return freed ? await this.#writeInto(writing, object) : 'disk-full';
+    } finally {
+      this.#queue.end(writing);
+    }
+  }
+
+  async updateMeta(key: string, change: MetaChange): Promise<boolean> {
+    return this.#keys.run(key, async () => {
+      const entry = this.#index.peek(key) ?? (await this.#probe(key));
+      if (entry === undefined) return false;
+      try {
+        const header = await this.#handles.use(entry, (file) => this.#objects.readHeader(file));
+        if (header?.key !== key) throw new TornError(key);
+        const meta = change(header.meta);
+        if (meta === undefined) return false;
+        if (await this.#objects.writeMeta(key, meta, header)) entry.version++;
+        else await this.#rewrite(entry, meta);
+        return true;
+      } catch (error) {
+        if (error instanceof TornError) this.#components.counts.corrupt++;
+        else {
+          this.#components.counts.writeErrors++;
+          this.#components.suspect(error);
+        }
+        // Half written, or with the old lifetime: neither may be found again.
+        await this.#removeNow(entry);
+        return false;
+      }
+    });
+  }
+
+  async updateWhere(matches: DiskMatch, change: MetaChange): Promise<readonly string[]> {
+    const changed = new Set<string>();
+    await this.#eachMatch(matches, async (key) => {
+      if (await this.updateMeta(key, change)) changed.add(key);
+    });
+    return [...changed];
+  }
+
+  async delete(key: string): Promise<boolean> {
+    const existed = await this.#purge(key);
+    if (existed) await this.#sync([key]);
+    return existed;
+  }
+
+  async deleteWhere(matches: DiskMatch): Promise<readonly string[]> {
+    const purged = new Set<string>();
+    await this.#eachMatch(matches, async (key) => {
+      if (await this.#purge(key)) purged.add(key);
+    });
+    await this.#sync(purged);
+    return [...purged];
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    this.#stopped = true;
+    await this.#rebuilt?.catch(() => undefined);
+    await this.#keys.allIdle();
+    await this.#handles.close();
+  }
+
+  async #indexAll(): Promise<void> {
+    const { counts } = this.#components;
+    const components = {
+      objects: this.#objects,
+      isSettled: (name: string) => this.#settled?.has(name) ?? true,
+      found: (object: FoundObject) => void this.#index.putFound(factsOf(object)),
+      unsound: async (name: string, error: unknown) => {
+        if (error === undefined) counts.corrupt++;
+        else counts.readErrors++;
+        await this.#objects.remove(name).catch(this.#components.suspect);
+      },
+      isStopped: () => this.#stopped,
+    };
+    await rebuildIndex(components, { atOnce: Math.min(2, this.#options.atOnce) });
+    if (this.#stopped) throw new Error('the index was not rebuilt to its end');
+    this.#settled = undefined;
+    this.#index.joinFound();
+    this.#room.resume();
+  }
+
+  /** One attempt; what goes wrong becomes a word. */
+  async #writeInto(writing: Writing, object: DiskObject): Promise<WriteOutcome> {
+    const { key, bytes } = writing;
+    const giveBack = await this.#room.reserve(bytes);
+    if (giveBack === undefined) return 'disk-full';
+    try {
+      await this.#keys.run(key, async () => {
+        if (!writing.purged) await this.#writes.run(() => this.#replace(key, object));
+      });
+      // One that came while it was written removes it, being behind it in the queue.
+      if (writing.purged) return 'disk-purged';
+      this.#full = false;
+      this.#components.counts.writes++;
+      return 'stored';
+    } catch (error) {
+      this.#components.counts.writeErrors++;
+      if (isFull(error)) {
+        this.#full = true;
+        return 'disk-full';
+      }
+      this.#components.suspect(error);
+      return 'disk-failed';
+    } finally {
+      giveBack();
+      this.#room.sweepIfHigh();
+    }
+  }
+
+  /** Under the key's queue. If it fails, the old object has left the index and the folder too. */
+  async #replace(key: string, object: DiskObject): Promise<void> {
+    this.#settled?.add(nameOf(key));
+    const before = this.#index.peek(key);
+    let headerBytes: number;
+    try {
+      headerBytes = await this.#objects.write(key, object);
+    } catch (error) {
+      if (before !== undefined) await this.#removeNow(before);
+      else await this.#objects.remove(nameOf(key)).catch(this.#components.suspect);
+      throw error;
+    }
+    const current = this.#index.peek(key);
+    if (current !== undefined) this.#handles.drop(current);
+    const touchedSeconds = this.#nowSeconds();
+    this.#index.put({ key, tags: object.tags, headerBytes, bodyBytes: object.body.length, touchedSeconds });
+  }
+
+  async #rewrite(entry: DiskEntry, meta: Buffer): Promise<void> {
+    const result = await this.#reader.read(entry, undefined);
+    if (result.kind !== 'hit') throw new TornError(entry.key);
+    const { tags, body, release } = result.hit;
+    await this.#replace(entry.key, { meta, tags, body });
+    release();
+  }
+
+  /** While the index is rebuilt: looks whether the folder has it. */
+  async #probe(key: string): Promise<DiskEntry | undefined> {
+    const name = nameOf(key);
+    if (this.#settled === undefined || this.#settled.has(name)) return undefined;
+    const found = await this.#objects.inspect(name).catch(() => undefined);
+    // Meanwhile it may have been indexed, written or purged.
+    if (this.#settled?.has(name) !== false || this.#index.peek(key) !== undefined)
+      return this.#index.peek(key);
+    if (found === undefined || found.header.key !== key) return undefined;
+    this.#settled.add(name);
+    return this.#index.put(factsOf(found));
+  }
+
+  #countHit(entry: DiskEntry, hit: DiskHit): DiskHit {
+    const { counts, files } = this.#components;
+    counts.hits++;
+    this.#index.use(entry);
+    const now = this.#nowSeconds();
+    if ((now - entry.touchedSeconds) * 1000 >= this.#options.touchMs) {
+      entry.touchedSeconds = now;
+      const touched = this.#handles.use(entry, (file) => files.touch(file, now * 1000));
+      touched.catch(this.#components.suspect);
+    }
+    return hit;
+  }
+
+  #countReadError(error: unknown): void {
+    this.#components.counts.readErrors++;
+    if (!isOutOfFiles(error)) this.#components.suspect(error);
+  }
+
+  async #evict(entry: DiskEntry): Promise<void> {
+    this.#components.counts.evictions++;
+    await this.#discard(entry);
+  }
+
+  /** Out of the index at once, out of the folder in its turn, unless there is a newer one by then. */
+  async #discard(entry: DiskEntry): Promise<void> {
+    this.#forget(entry);
+    await this.#keys.run(entry.key, async () => {
+      if (this.#index.peek(entry.key) === undefined) await this.#removeNow(entry);
+    });
+  }
+
+  /** Under the key's queue. */
+  async #removeNow(entry: DiskEntry): Promise<void> {
+    this.#forget(entry);
+    await this.#objects.remove(nameOf(entry.key)).catch(this.#components.suspect);
+  }
+
+  #forget(entry: DiskEntry): void {
+    this.#settled?.add(nameOf(entry.key));
+    this.#index.remove(entry);
+    this.#handles.drop(entry);
+  }
+
+  /** @throws DiskPurgeError */
+  async #purge(key: string): Promise<boolean> {
+    const name = nameOf(key);
+    this.#settled?.add(name);
+    const forget = (): void => {
+      const entry = this.#index.peek(key);
+      if (entry !== undefined) this.#forget(entry);
+    };
+    forget();
+    // One that has not begun yet would otherwise come after the purge.
+    this.#queue.purge(key);
+    return this.#keys.run(key, async () => {
+      // What was being written when the purge came.
+      forget();
+      try {
+        const existed = await this.#objects.remove(name);
+        if (existed) this.#components.counts.purged++;
+        return existed;
+      } catch (error) {
+        this.#components.suspect(error);
+        throw new DiskPurgeError(`the disk does not remove ${key}`, { cause: error });
+      }
+    });
+  }
+
+  /** So that a power cut does not undo a purge either. @throws DiskPurgeError */
+  async #sync(keys: Iterable<string>): Promise<void> {
+    const folders = new Set(Array.from(keys, (key) => this.#objects.folderOf(key)));
+    try {
+      for (const folder of folders) await this.#components.files.syncFolder(folder);
+    } catch (error) {
+      throw new DiskPurgeError('the disk does not confirm the purge', { cause: error });
+    }
+  }
+
+  /** Now what is known, and once more when the index is whole. @throws DiskPurgeError */
+  async #eachMatch(matches: DiskMatch, run: (key: string) => Promise<void>): Promise<void> {
+    await eachMatch(this.#queue, matches, run);
+    await eachMatch(this.#index.entries(), matches, run);
+    if (this.#settled === undefined) return;
+    await this.rebuild().catch((error: unknown) => {
+      throw new DiskPurgeError('the index was not rebuilt', { cause: error });
+    });
+    await eachMatch(this.#index.entries(), matches, run);
+  }
+
+  #nowSeconds(): number {
+    return Math.floor(this.#components.wallClock.now() / 1000);
+  }
+}
+
+function factsOf({ header, changedMs }: FoundObject): ConstructorParameters<typeof DiskEntry>[0] {
+  const { key, tags, headerBytes, bodyBytes } = header;
+  return { key, tags, headerBytes, bodyBytes, touchedSeconds: Math.floor(changedMs / 1000) };
+}

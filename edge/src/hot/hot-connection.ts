@@ -1,0 +1,207 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { WholeRequest, WholeRequestReader } from './whole-request.js';
+
+export interface HotConnectionComponents {
+  readonly socket: Socket;
+  readonly reader: WholeRequestReader;
+  /** Answers by one write, or returns false and has done nothing. */
+  readonly answer: (request: WholeRequest, socket: Socket) => boolean;
+  /** Gives the socket to `node:http`, as its server does with one that it has just accepted. */
+  readonly adopt: (socket: Socket) => void;
+  /** Nothing at all came in time. */
+  readonly onSilence: (socket: Socket) => void;
+}
+
+export interface HotConnectionOptions {
+  /** Until the first bytes. */
+  readonly headersMs: number;
+  /** Between two requests. */
+  readonly keepAliveMs: number;
+  /** While a client takes nothing of what is being sent; 0 for ever. */
+  readonly stalledMs: number;
+}
+
+type DataListener = (chunk: Buffer) => void;
+
+/**
+ * Who reads the connection:
+ * - `lane`: what came so far was whole requests, all answered; the next chunk is looked at here first.
+ * - `node`: `node:http` reads; chunks are only watched, to see where requests end.
+ * - `released`: upgraded to another protocol or closed; not ours any more.
+ */
+type Reader = 'lane' | 'node' | 'released';
+
+/**
+ * One connection of a server with a hot lane. It is given to `node:http` with the first chunk that is not a plain
+ * request, and comes back once that has answered everything and is known to stand between two requests: the last chunk
+ * was one whole request by itself, and `node:http` saw exactly that one in it.
+ */
+export class HotConnection {
+  readonly #socket: Socket;
+  readonly #components: HotConnectionComponents;
+  readonly #options: HotConnectionOptions;
+  #mode: Reader = 'lane';
+  /** How `node:http` listens for data, once it has the socket. */
+  #feed: DataListener | undefined;
+  #answered = false;
+  #stalling = false;
+  /** Requests that `node:http` has not answered yet. */
+  #inFlight = 0;
+  /** The last chunk, if it was one whole request, and how many requests `node:http` saw since. */
+  #whole: WholeRequest | undefined;
+  #seen = 0;
+  #betweenRequests = true;
+  #bytesWhenSettled = 0;
+
+  constructor(components: HotConnectionComponents, options: HotConnectionOptions) {
+    const { socket } = components;
+    this.#socket = socket;
+    this.#components = components;
+    this.#options = options;
+    socket.setTimeout(options.headersMs);
+    socket.on('timeout', this.#onTimeout);
+    socket.on('error', this.#onError);
+    socket.on('end', this.#onEnd);
+    socket.on('drain', this.#onDrain);
+    socket.on('data', this.#onData);
+  }
+
+  /** Tells of each request that `node:http` reads from this connection, before it is handled. */
+  track(request: IncomingMessage, response: ServerResponse): void {
+    const whole = this.#whole;
+    this.#seen++;
+    this.#inFlight++;
+    // What came before the chunk and was not a whole request would be part of this one: another target, or more fields.
+    this.#betweenRequests =
+      whole !== undefined &&
+      this.#seen === 1 &&
+      request.method === 'GET' &&
+      request.url === whole.target &&
+      request.rawHeaders.length === 2 * whole.fieldCount;
+    response.once('close', this.#onSettled);
+  }
+
+  /** Ends the connection if it is between two requests; what is still being sent goes out first. */
+  endIfIdle(): void {
+    if (this.#released()) return;
+    if (this.#mode === 'lane') this.#socket.destroySoon();
+    else if (this.#inFlight === 0 && this.#socket.bytesRead === this.#bytesWhenSettled)
+      this.#socket.destroy();
+  }
+
+  /** Ends it now, unless it has become another protocol's. */
+  destroy(): void {
+    if (!this.#released()) this.#socket.destroy();
+  }
+
+  #released(): boolean {
+    // An upgrade takes `node:http`'s listener away and tells nobody else.
+    if (
+      this.#mode === 'node' &&
+      this.#feed !== undefined &&
+      !this.#socket.listeners('data').includes(this.#feed)
+    )
+      this.#mode = 'released';
+    return this.#mode === 'released';
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#mode === 'lane') {
+      const { reader, answer } = this.#components;
+      const request = reader.read(chunk);
+      // One answer at a time: whoever asks on without taking it is held back by `node:http`.
+      if (request?.plain === true && this.#socket.writableLength === 0 && answer(request, this.#socket)) {
+        this.#afterAnswer();
+      } else {
+        this.#handOver(chunk, request);
+      }
+    } else if (this.#released()) {
+      this.#socket.off('data', this.#onData);
+    } else {
+      this.#watch(this.#components.reader.read(chunk));
+    }
+  };
+
+  #afterAnswer(): void {
+    const { keepAliveMs, stalledMs } = this.#options;
+    if (!this.#answered) {
+      this.#answered = true;
+      this.#socket.setTimeout(keepAliveMs);
+    }
+    if (this.#socket.writableNeedDrain) {
+      this.#stalling = true;
+      this.#socket.setTimeout(stalledMs);
+    }
+  }
+
+  #watch(whole: WholeRequest | undefined): void {
+    this.#whole = whole;
+    this.#seen = 0;
+    this.#betweenRequests = false;
+  }
+
+  #handOver(chunk: Buffer, request: WholeRequest | undefined): void {
+    const socket = this.#socket;
+    this.#mode = 'node';
+    socket.off('data', this.#onData);
+    if (this.#feed === undefined) {
+      socket.off('timeout', this.#onTimeout);
+      socket.off('error', this.#onError);
+      socket.off('end', this.#onEnd);
+      this.#feed = dataListenerOf(socket, this.#components.adopt);
+    }
+    socket.off('data', this.#feed);
+    // Listening here makes `node:http` read through events, in this order.
+    socket.on('data', this.#onData);
+    socket.on('data', this.#feed);
+    this.#stalling = false;
+    this.#bytesWhenSettled = -1;
+    this.#watch(request);
+    this.#feed.call(socket, chunk);
+  }
+
+  readonly #onSettled = (): void => {
+    this.#inFlight--;
+    const socket = this.#socket;
+    this.#bytesWhenSettled = socket.bytesRead;
+    if (this.#inFlight > 0 || !this.#betweenRequests || this.#feed === undefined) return;
+    if (socket.destroyed || !socket.writable || socket.isPaused() || this.#released()) return;
+    socket.off('data', this.#feed);
+    this.#mode = 'lane';
+    // `node:http` has set the time for the next request.
+    this.#answered = true;
+  };
+
+  readonly #onDrain = (): void => {
+    if (!this.#stalling || this.#mode !== 'lane') return;
+    this.#stalling = false;
+    this.#socket.setTimeout(this.#options.keepAliveMs);
+  };
+
+  /** The three below are for a socket that `node:http` has not seen yet; afterwards it does the same. */
+  readonly #onTimeout = (): void => {
+    if (this.#answered) this.#socket.destroy();
+    else this.#components.onSilence(this.#socket);
+  };
+
+  readonly #onEnd = (): void => {
+    this.#socket.end();
+  };
+
+  /** The socket closes by itself. */
+  readonly #onError = (): void => {};
+}
+
+/** The listener that `adopt` adds. */
+function dataListenerOf(socket: Socket, adopt: (socket: Socket) => void): DataListener {
+  let found: DataListener | undefined;
+  const onNew = (event: string, listener: DataListener): void => {
+    if (event === 'data') found = listener;
+  };
+  socket.on('newListener', onNew);
+  adopt(socket);
+  socket.off('newListener', onNew);
+  if (found === undefined) throw new TypeError('node:http does not listen to the socket it was given');
+  return found;
+}

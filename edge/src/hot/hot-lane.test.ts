@@ -1,0 +1,243 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Cleanup } from '../testing/edge-fixture.js';
+import { converse, type LaneServer, startLaneServer } from './lane-fixture.js';
+
+const cleanup = new Cleanup();
+afterEach(() => cleanup.run());
+
+const request = (target: string, ...fields: string[]): string =>
+  `GET ${target} HTTP/1.1\r\n${['Host: h', ...fields].join('\r\n')}\r\n\r\n`;
+const post = (target: string, body: string): string =>
+  `POST ${target} HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+const HOT = request('/hot/a');
+const both = async (): Promise<{ on: LaneServer; off: LaneServer }> => ({
+  on: await startLaneServer(cleanup, { lane: true }),
+  off: await startLaneServer(cleanup, { lane: false }),
+});
+const bytes = (...texts: string[]): Buffer[] => texts.map((text) => Buffer.from(text, 'latin1'));
+
+describe('a hot lane', () => {
+  it('answers plain requests, node:http all others, on one connection', async () => {
+    const { on, off } = await both();
+    const range = request('/hot/a', 'Range: bytes=0-1');
+    const chunks = bytes(
+      HOT,
+      HOT,
+      range,
+      HOT,
+      request('/late'),
+      HOT,
+      post('/x', 'abc'),
+      HOT,
+      HOT,
+      HOT + HOT,
+      HOT,
+      HOT,
+    );
+    expect((await converse(on, chunks)).toString()).toBe((await converse(off, chunks)).toString());
+    // After the body and after two at once one request each goes by node:http, which shows where it stands.
+    expect([on.hot(), on.seen()]).toEqual([6, 7]);
+  });
+
+  it.each([
+    ['GET /hot/a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nX: ', HOT, HOT, HOT],
+    ['POST /unread HTTP/1.1\r\nHost: h\r\nContent-Length: 60\r\n\r\n', HOT, HOT, HOT],
+    [request('/late') + HOT.slice(0, 10), HOT.slice(10), HOT, HOT],
+  ])('sees where requests end by what node:http makes of them (%j)', async (...texts) => {
+    const { on, off } = await both();
+    expect((await converse(on, bytes(...texts))).toString()).toBe(
+      (await converse(off, bytes(...texts))).toString(),
+    );
+  });
+
+  it('answers as node:http does wherever the bytes are split', async () => {
+    const { on, off } = await both();
+    const text = Buffer.from(HOT + request('/late') + HOT + post('/x', 'GET /hot/a') + HOT);
+    const expected = (await converse(off, [text])).toString();
+    for (let at = 0; at <= text.length; at++) {
+      const answered = await converse(
+        on,
+        [text.subarray(0, at), text.subarray(at)].filter((piece) => piece.length > 0),
+      );
+      expect(answered.toString(), `split at ${at}`).toBe(expected);
+    }
+  });
+
+  it('answers as node:http does, whatever comes', { timeout: 120_000 }, async () => {
+    const { on, off } = await both();
+    const message = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom(HOT, request('/hot/b', 'Accept: */*')) },
+      fc.constantFrom(
+        ...[request('/late'), request('/hot/a?x'), request('/hot/a', 'Range: bytes=0-1')],
+        ...[post('/x', 'abc'), post('/unread', HOT), post('/late', `${HOT}${HOT}`), post('/x', '')],
+        ...[
+          'HEAD /hot/a HTTP/1.1\r\nHost: h\r\n\r\n',
+          'GET /hot/a HTTP/1.0\r\n\r\n',
+          '\r\n',
+          'GET /hot/a',
+          'X: ',
+        ],
+        ...[
+          request('/hot/a', 'Connection: close'),
+          request('/hot/a', 'Content-Length: 3'),
+          request('/hot/a', 'A:  b'),
+        ],
+        'POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+        'POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+        'POST /x HTTP/1.1\r\nHost: h\r\nX: ',
+      ),
+    );
+    const mutation = fc.record({ at: fc.nat(), byte: fc.constantFrom(0, 9, 10, 13, 32, 58, 65, 255) });
+    const script = fc.record({
+      messages: fc.array(message, { minLength: 1, maxLength: 8 }),
+      mutations: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(mutation, { maxLength: 2 })),
+      cuts: fc.array(fc.nat(), { maxLength: 4 }),
+      whole: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(script, async ({ messages, mutations, cuts, whole }) => {
+        const pieces = bytes(...messages);
+        for (const { at, byte } of mutations) {
+          const piece = pieces[at % pieces.length];
+          if (piece !== undefined) piece[at % piece.length] = byte;
+        }
+        const chunks = whole ? pieces : cut(Buffer.concat(pieces), cuts);
+        expect((await converse(on, chunks)).toString('latin1')).toBe(
+          (await converse(off, chunks)).toString('latin1'),
+        );
+      }),
+      { numRuns: 400 },
+    );
+    expect(on.hot()).toBeGreaterThan(400);
+  });
+
+  it('asks the gate, which may change the target', async () => {
+    const asked: string[] = [];
+    const gate = {
+      admit: (host: string, target: string): string | undefined => {
+        asked.push(`${host}${target}`);
+        return target.startsWith('/t0ken') ? target.slice('/t0ken'.length) : undefined;
+      },
+    };
+    const on = await startLaneServer(cleanup, { lane: true, gate });
+    await converse(on, bytes(request('/t0ken/hot/a'), HOT));
+    expect([on.hot(), on.seen(), asked]).toEqual([1, 1, ['h/t0ken/hot/a', 'h/hot/a']]);
+  });
+
+  it('leaves all to node:http once it is closed', async () => {
+    const on = await startLaneServer(cleanup, { lane: true });
+    on.lane?.close();
+    await converse(on, bytes(HOT, HOT));
+    expect([on.hot(), on.seen()]).toEqual([0, 2]);
+  });
+});
+
+describe('connections of a hot lane', () => {
+  const open = async (on: LaneServer): Promise<ReturnType<typeof connect>> => {
+    const client = connect({ port: on.port, host: '127.0.0.1' });
+    client.on('error', () => {});
+    await once(client, 'connect');
+    cleanup.add(async () => client.destroy());
+    return client;
+  };
+  const answered = async (client: ReturnType<typeof connect>, text: string): Promise<string> => {
+    client.write(text);
+    const [piece]: unknown[] = await once(client, 'data');
+    return String(piece);
+  };
+
+  it('are told when nothing comes, and closed when nothing more comes', async () => {
+    const on = await startLaneServer(cleanup, { lane: true, headersMs: 40, keepAliveMs: 40 });
+    on.server.on('clientError', ({ code }: NodeJS.ErrnoException, socket) => socket.end(code));
+    const silent = await open(on);
+    const [word]: unknown[] = await once(silent, 'data');
+    expect(String(word)).toBe('ERR_HTTP_REQUEST_TIMEOUT');
+    for (const texts of [[HOT], [request('/late')], [request('/late'), HOT]]) {
+      const client = await open(on);
+      for (const text of texts) await answered(client, text);
+      await once(client, 'close');
+    }
+  });
+
+  it.each([[[HOT]], [[request('/late'), HOT]]])(
+    'end at a stop when they are idle, and not before their body is out (%j)',
+    async (texts) => {
+      const bodyBytes = 32 * 1024 * 1024;
+      const on = await startLaneServer(cleanup, { lane: true, bodyBytes });
+      const idle = await open(on);
+      const silent = await open(on);
+      idle.resume().write(request('/late'));
+      const slow = await open(on);
+      for (const text of texts.slice(0, -1)) await answered(slow, text);
+      slow.pause();
+      slow.write(texts.at(-1) ?? '');
+      while (on.hot() < 1 || on.unanswered() > 0) await new Promise(setImmediate);
+      const closed = Promise.all([idle, silent].map((client) => once(client.resume(), 'close')));
+      on.server.close();
+      await closed;
+      let received = 0;
+      slow.on('data', (piece: Buffer) => {
+        received += piece.length;
+      });
+      slow.resume();
+      await once(slow, 'close');
+      expect(received).toBeGreaterThan(bodyBytes);
+    },
+  );
+
+  it('hold one answer for whoever does not take it', async () => {
+    const bodyBytes = 8 * 1024 * 1024;
+    const on = await startLaneServer(cleanup, { lane: true, bodyBytes });
+    const greedy = await open(on);
+    greedy.pause();
+    for (let sent = 1; sent <= 20; sent++) {
+      greedy.write(HOT);
+      for (let turns = 0; turns < 5; turns++) await new Promise(setImmediate);
+    }
+    // The lane's, and that by which node:http notices that it must wait.
+    expect(on.sockets[0]?.writableLength).toBeLessThan(2.1 * bodyBytes);
+    let received = 0;
+    greedy.on('data', (piece: Buffer) => {
+      received += piece.length;
+    });
+    greedy.resume();
+    while (received < 20 * bodyBytes) await new Promise(setImmediate);
+    expect(on.hot() + on.seen()).toBe(20);
+  });
+
+  it('are cut when they take nothing for too long', async () => {
+    const on = await startLaneServer(cleanup, { lane: true, bodyBytes: 32 * 1024 * 1024, stalledMs: 100 });
+    const stalled = await open(on);
+    stalled.pause();
+    stalled.write(HOT);
+    while (on.hot() < 1) await new Promise(setImmediate);
+    const [end] = on.sockets;
+    if (end !== undefined && !end.destroyed) await once(end, 'close');
+    expect(end?.destroyed).toBe(true);
+  });
+
+  it('are let go with an upgrade', async () => {
+    const on = await startLaneServer(cleanup, { lane: true });
+    on.server.on('upgrade', (_request, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n');
+      setImmediate(() => socket.pipe(socket));
+    });
+    const client = await open(on);
+    await answered(client, HOT);
+    expect(await answered(client, request('/x', 'Connection: upgrade', 'Upgrade: echo'))).toContain('101');
+    on.server.closeIdleConnections();
+    expect(await answered(client, HOT)).toBe(HOT);
+    expect(await answered(client, HOT)).toBe(HOT);
+    expect(on.hot()).toBe(1);
+  });
+});
+
+function cut(whole: Buffer, cuts: readonly number[]): Buffer[] {
+  const points = [...new Set([0, ...cuts.map((at) => at % whole.length), whole.length])].sort(
+    (a, b) => a - b,
+  );
+  return points.slice(1).map((end, index) => whole.subarray(points[index], end));
+}

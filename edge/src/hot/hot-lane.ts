@@ -1,0 +1,116 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { HotAnswer } from './hot-answer.js';
+import { HotConnection, type HotConnectionOptions } from './hot-connection.js';
+import type { HotIndex } from './hot-index.js';
+import { type WholeRequest, WholeRequestReader } from './whole-request.js';
+
+export interface HotLaneComponents {
+  readonly index: HotIndex;
+  /** Who may have what, where not everybody may have everything. */
+  readonly gate?: HotGate;
+  /** After each answer: for counters, limits and the access log. */
+  readonly onAnswered: (answer: HotAnswer, request: WholeRequest, socket: Socket) => void;
+}
+
+export interface HotGate {
+  /**
+   * The target to look up, or undefined to leave the request to `node:http`, which then judges and counts it. Counts
+   * nothing itself: what it lets in may still not be hot.
+   */
+  admit(host: string, target: string, socket: Socket): string | undefined;
+}
+
+export interface HotLaneOptions extends HotConnectionOptions {
+  /** The server's limit on headers. */
+  readonly headerBytes: number;
+  readonly urlBytes: number;
+  /** More fields that may change the answer, lower-case; a request with one is left to `node:http`. */
+  readonly decidingFields?: readonly string[];
+}
+
+export interface HotLane {
+  /** Answers nothing any more; `node:http` does, and says that connections end. */
+  close(): void;
+}
+
+/** A request of a player fits well. Also bounds the lines of a header, of which Node reads 2,000 at most. */
+const MAX_REQUEST_BYTES = 4096;
+
+/**
+ * Puts a lane before a server's requests: a chunk of a connection that is exactly one plain GET of a hot object is
+ * answered by one write, before any parser. All else goes to `node:http` on the same connection, as if there were no
+ * lane. The server must not have connections yet.
+ */
+export function addHotLane(
+  server: Server,
+  { index, gate, onAnswered }: HotLaneComponents,
+  options: HotLaneOptions,
+): HotLane {
+  const connections = new Map<Socket, HotConnection>();
+  const maxBytes = Math.min(MAX_REQUEST_BYTES, options.headerBytes);
+  let closed = false;
+
+  const answer = (request: WholeRequest, socket: Socket): boolean => {
+    if (closed || request.target.length > options.urlBytes) return false;
+    const target = gate === undefined ? request.target : gate.admit(request.host, request.target, socket);
+    if (target === undefined) return false;
+    const found = index.find(target);
+    if (found === undefined) return false;
+    send(found, socket);
+    onAnswered(found, request, socket);
+    return true;
+  };
+  const adopt = takeOver(server, (socket) => {
+    const reader = new WholeRequestReader({ maxBytes, decidingFields: options.decidingFields ?? [] });
+    const onSilence = (silent: Socket): void => void server.emit('clientError', requestTimeout(), silent);
+    connections.set(socket, new HotConnection({ socket, reader, answer, adopt, onSilence }, options));
+    socket.on('close', () => connections.delete(socket));
+  });
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    connections.get(request.socket)?.track(request, response);
+  });
+
+  // Node knows nothing of what the lane is sending, and would cut it.
+  server.closeIdleConnections = () => {
+    for (const connection of connections.values()) connection.endIfIdle();
+  };
+  const closeAll = server.closeAllConnections;
+  server.closeAllConnections = () => {
+    closeAll.call(server);
+    for (const connection of connections.values()) connection.destroy();
+  };
+  return {
+    close() {
+      closed = true;
+    },
+  };
+}
+
+function send({ first, rest }: HotAnswer, socket: Socket): void {
+  if (rest === undefined) {
+    socket.write(first);
+    return;
+  }
+  socket.cork();
+  socket.write(first);
+  socket.write(rest);
+  socket.uncork();
+}
+
+/** Puts `onSocket` in the place of the server's own listener for new connections, and returns that. */
+function takeOver(server: Server, onSocket: (socket: Socket) => void): (socket: Socket) => void {
+  // Of a TLS server the plain text.
+  const event = server.listenerCount('secureConnection') > 0 ? 'secureConnection' : 'connection';
+  // Node adds it in the constructor. Whatever it is, it takes a socket.
+  const own = server.listeners(event)[0] as ((socket: Socket) => void) | undefined;
+  if (own === undefined) throw new TypeError(`the server does not listen to ${event}`);
+  server.off(event, own);
+  server.prependListener(event, onSocket);
+  return (socket) => own.call(server, socket);
+}
+
+/** As Node's own for a header that does not come. */
+function requestTimeout(): Error {
+  return Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+}
