@@ -56,7 +56,8 @@ async function measureOne(
     components.progress(`${workload.name}: ${error.message} (${error.code})`);
   } finally {
     seen.unmeasured.push(...stage.unmeasured);
-    for (const contender of stage.contenders) seen.contenders.set(contender.name, contender);
+    // One name has other settings in other workloads.
+    for (const contender of stage.contenders) seen.contenders.set(JSON.stringify(contender), contender);
     await stage.end();
   }
   components.progress(`${workload.name}: took ${Math.round((performance.now() - started) / 1000)} s`);
