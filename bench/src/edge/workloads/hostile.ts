@@ -13,6 +13,7 @@ import { eddyEdgeServer } from '../../servers/eddy-edge.js';
 import { badTokens, tokenPrefix } from '../../servers/tokens.js';
 import type { AttackPlan, AttackResult } from '../clients/attack.js';
 import { HOSTILE_SHAPES } from '../clients/hostile-requests.js';
+import { crashesBetween } from '../crashes.js';
 import { oneNginx } from '../line-up.js';
 import { inRounds } from '../rounds.js';
 import type { Entrant, Stage } from '../stage.js';
@@ -81,11 +82,8 @@ function refusedTargets(nowMs: number): string[] {
   return [path, ...tokens.flatMap((token) => [tokenPrefix(token) + path, `${path}?token=${token}`])];
 }
 
-const pidsOf = async (pid: number): Promise<string> =>
-  treeOf(pid, await readProcesses())
-    .map((process) => process.pid)
-    .sort((a, b) => a - b)
-    .join();
+const pidsOf = async (pid: number): Promise<number[]> =>
+  treeOf(pid, await readProcesses()).map((process) => process.pid);
 
 async function attacked(
   { components }: Stage,
@@ -144,7 +142,7 @@ async function attacked(
     honestMisses: asked() - askedBefore,
     growthBytes: after.residentBytes - before.residentBytes,
     laterGrowthBytes: after.residentBytes - middle.residentBytes,
-    crashed: (await pidsOf(server.pid)) === pids ? 0 : 1,
+    crashed: crashesBetween(pids, await pidsOf(server.pid), { mayEnd: under.name.startsWith('nginx') }),
     notConnected: first.notConnected + second.notConnected,
     slowClosed: first.slowClosed + second.slowClosed,
   };
