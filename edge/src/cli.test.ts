@@ -69,7 +69,7 @@ describe('eddy-edge', { timeout: 60_000 }, () => {
     [['--origin', 'file:///nowhere'], /eddy-edge: origin\.url: \/nowhere is not a folder/],
     [['--origin', 'file:///', '--workers', '2'], /workers: only 1 is possible/],
     [['--origin', 'file:///', '--cache-memory', 'lots'], /cache\.memoryBytes: "lots" is not a size/],
-    [['--cache-disk', '1g'], /unknown option '--cache-disk'/],
+    [['--cache-disc', '1g'], /unknown option '--cache-disc'/],
   ])('says what is wrong with %j', async (args, message) => {
     const { code, output } = run(...args);
     expect(await code).toBe(1);

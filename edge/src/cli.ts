@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import { addTokenCommand } from './access/tokens/token-command.js';
 import { ConfigError } from './config/config-error.js';
 import { checkConfigFile, loadConfig } from './config/load.js';
+import { FolderInUseError } from './disk/disk-tier.js';
 import { type RunningEdge, startEdge } from './edge.js';
 import { InsightError } from './insight/errors.js';
 import { ListenError } from './listeners/listen-error.js';
@@ -16,6 +18,8 @@ export async function runCli(args: readonly string[]): Promise<void> {
     .option('--admin <host:port>', 'admin listener, default 127.0.0.1:8081 (EDDY_ADMIN)')
     .option('--insight <host:port>', 'insight listener, default 127.0.0.1:8082 (EDDY_INSIGHT)')
     .option('--cache-memory <size>', 'memory for cached objects, default 256MiB (EDDY_CACHE_MEMORY)')
+    .option('--cache-dir <dir>', 'where objects are kept that memory has no room for (EDDY_CACHE_DIR)')
+    .option('--cache-disk <size>', 'what they may take there, default 10GiB (EDDY_CACHE_DISK)')
     .option('--data-dir <dir>', 'where insight keeps its database, default .eddy/edge (EDDY_DATA_DIR)')
     .addOption(new Option('--workers <n>', 'processes; only 1 is possible').default(undefined))
     .action((flags: Record<string, unknown>) => serve(flags));
@@ -27,6 +31,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
       checkConfigFile(file);
       process.stdout.write(`${file} is valid\n`);
     });
+  addTokenCommand(command);
   try {
     await command.parseAsync(args, { from: 'user' });
   } catch (error) {
@@ -39,8 +44,9 @@ async function serve(flags: Record<string, unknown>): Promise<void> {
   const config = loadConfig({ file: typeof file === 'string' ? file : undefined, env: process.env, flags });
   const edge = await startEdge(config);
   stopOnSignals(edge);
+  process.on('SIGHUP', () => void edge.reload());
   process.stdout.write(
-    `eddy-edge serves ${edge.public.url} (admin ${edge.admin.url}, insight ${edge.insight.url})\n`,
+    `eddy-edge serves ${edge.public.url} (admin ${edge.admin.url}, insight ${edge.insight.url})${edge.tls === undefined ? '' : ` and ${edge.tls.url}`}\n`,
   );
 }
 
@@ -66,7 +72,11 @@ function stopOnSignals(edge: RunningEdge): void {
 function report(error: unknown): number {
   // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode;
-  const known = error instanceof ConfigError || error instanceof ListenError || error instanceof InsightError;
+  const known =
+    error instanceof ConfigError ||
+    error instanceof ListenError ||
+    error instanceof InsightError ||
+    error instanceof FolderInUseError;
   const lines = known
     ? error.message.split('\n')
     : [error instanceof Error ? (error.stack ?? error.message) : String(error)];

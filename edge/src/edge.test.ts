@@ -101,7 +101,7 @@ describe('listeners', () => {
     expect(await raw('GET /a%2fb HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 .*detail=encoded-slash/s);
     expect(await raw('GET /none HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 404 /);
     expect(await raw('GET /none HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n')).toMatch(
-      /^HTTP\/1\.1 400 .*bad-request/s,
+      /^HTTP\/1\.1 400 .*bad-host/s,
     );
     expect(await metric(edge, 'eddy_edge_refusals_total{reason="headers-too-large"}')).toBe(1);
   });

@@ -3,10 +3,9 @@ import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
+import { openAccess } from './access/access.js';
+import type { Passage } from './access/gate.js';
 import { createAdminApp } from './admin/admin-app.js';
-import { MemoryTier, sizeInMemory } from './cache/memory-tier.js';
-import { isPlain } from './cache/stored-response.js';
-import { VaryIndex } from './cache/vary.js';
 import {
   type Clock,
   systemClock,
@@ -14,31 +13,29 @@ import {
   wallClock as systemWallClock,
   type Timers,
 } from './components.js';
+import { composeCache } from './compose/cache.js';
 import type { EdgeConfig } from './config/edge-config.js';
-import { createSegmentDigests } from './digests/segment-digests.js';
-import { NO_BACKING_STORE } from './fill/backing-store.js';
-import { FillMemory } from './fill/fill-memory.js';
-import { FillTable } from './fill/fill-table.js';
-import { Filler } from './fill/filler.js';
-import { PassMarks } from './fill/pass-marks.js';
 import { addHotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
 import { createHitIndex, createHitPath } from './http/hit-path.js';
+import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
-import { answerClientErrors } from './listeners/client-errors.js';
-import { type BoundAddress, type Listener, openListener } from './listeners/listener.js';
+import { cleared } from './listeners/admission.js';
+import { type BoundAddress, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
-import { createPurge } from './purge/purge.js';
-import { createSite } from './site.js';
+import { openPublicListeners } from './listeners/public-listeners.js';
+import { REFUSALS } from './refusals/refusals.js';
+import { openSites } from './sites/sites.js';
 import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './swarm/config.js';
-import { createSwarmService } from './swarm/swarm-service.js';
-import { EdgeCounters, UpstreamTally } from './telemetry/edge-counters.js';
+import { createSwarmService, type SwarmEntry } from './swarm/swarm-service.js';
+import { openAccessLog } from './telemetry/access-log.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
-import { openUpstream } from './upstream/open-upstream.js';
+import { createHopCheck } from './upstream/eddy-hop.js';
 import type { Upstream } from './upstream/upstream.js';
+import { registerUpstreamMetrics } from './upstream/upstream-metrics.js';
 
 /** What tests and embedders may bring themselves. */
 export interface EdgeComponents {
@@ -56,17 +53,18 @@ export interface EdgeComponents {
 
 export interface RunningEdge {
   readonly public: BoundAddress;
+  /** Undefined where the settings have no `tls`. */
+  readonly tls: BoundAddress | undefined;
   readonly admin: BoundAddress;
   readonly insight: BoundAddress;
+  /** What SIGHUP asks for: looks at keys and certificates, opens the access log anew. Does not throw. */
+  reload(): Promise<void>;
   /**
    * Says not ready, takes no more connections, waits for responses under way up to `deadlineMs` (default:
    * `stopDeadlineMs` of the config) and closes everything. A second call with 0 cuts what is still under way.
    */
   close(deadlineMs?: number): Promise<void>;
 }
-
-/** Digests held: a day of 6 s segments of ten renditions, twice. About 100 MB when full. */
-const MAX_DIGESTS = 250_000;
 
 /**
  * Starts an edge and resolves when all its listeners answer.
@@ -88,7 +86,7 @@ async function compose(
   components: EdgeComponents,
   opened: (() => Promise<void>)[],
 ): Promise<RunningEdge> {
-  const { limits, cache } = config;
+  const { limits } = config;
   const log = components.log ?? createLog(config.log);
   const clock = components.clock ?? systemClock;
   const wallClock = components.wallClock ?? systemWallClock;
@@ -96,34 +94,39 @@ async function compose(
   const random = components.random ?? Math.random;
   const registry = components.registry ?? new Registry();
 
-  const upstream =
-    components.upstream ?? (await openUpstream({ timers, clock, wallClock, random }, config.origin, config));
-  opened.push(() => upstream.close());
-  const site = createSite(config, upstream);
-
-  // Cache and fills.
-  const counters = new EdgeCounters();
-  const tally = new UpstreamTally({ clock });
-  const tier = new MemoryTier({
-    limitBytes: cache.memoryBytes,
-    sizeOf: sizeInMemory,
-    policy: cache.policy,
-  });
-  const backing = NO_BACKING_STORE;
-  const table = new FillTable({ maxFills: limits.fills });
-  const marks = new PassMarks({ clock });
-  const varies = new VaryIndex();
-  const memory = new FillMemory({ limitBytes: limits.fillBytes });
-  const digests = createSegmentDigests(
-    { readCached: (path) => plainBody(tier, path) },
-    { maxSegments: MAX_DIGESTS },
+  const sites = await openSites(
+    {
+      ...{ timers, clock, wallClock, random, upstream: components.upstream },
+      onBreaker: (member, to) => log.warn({ ...member, to }, 'breaker'),
+    },
+    config,
   );
-  const filler = new Filler({
-    ...{ tier, backing, table, marks, varies, memory, digests, tally, wallClock },
-    allocate: (bytes) => Buffer.allocUnsafeSlow(bytes),
-    onFailure: (fill, error) => log.warn({ path: fill.path, reason: error.code, err: error }, 'fill failed'),
-  });
-  const purge = createPurge({ tier, backing, table, marks, digests, wallClock });
+  opened.push(() => sites.close());
+  const [first, ...others] = sites.all;
+  const only = others.length === 0 ? first : undefined;
+
+  const access = await openAccess(
+    {
+      ...{ timers, clock, wallClock, isReserved },
+      pathOf: (target) => requestKey(target, { urlBytes: limits.urlBytes, query: 'none', ignoreQuery: [] }),
+      onKeysError: (where, error) => log.error({ where, err: error }, 'token keys cannot be read'),
+    },
+    config,
+    limits,
+  );
+  opened.push(async () => access.close());
+  const accessLog =
+    config.accessLog === undefined
+      ? undefined
+      : await openAccessLog(
+          { clock, random, onError: (error) => log.error({ err: error }, 'access log failed') },
+          config.accessLog,
+        );
+  if (accessLog !== undefined) opened.push(() => accessLog.close());
+
+  const stored = await composeCache({ sites, log, clock, wallClock, timers, registry }, config);
+  opened.push(() => stored.close());
+  const { counters, tally, tier, digests, purge } = stored;
 
   // What is told to players and heard from them.
   const insight = config.insight.enabled
@@ -137,7 +140,14 @@ async function compose(
     : undefined;
   if (insight !== undefined) opened.push(() => insight.close());
   const swarm = config.swarm.enabled
-    ? createSwarmService({ digests, clock, timers, random, registry }, swarmConfig(config))
+    ? createSwarmService(
+        {
+          ...{ digests, clock, timers, random, registry },
+          addressOf: (request) => access.addressOf(request),
+          admit: async (request) => swarmEntry(cleared(request, await access.gate(request)), config),
+        },
+        swarmConfig(config),
+      )
     : undefined;
   if (swarm !== undefined) opened.push(() => swarm.close());
 
@@ -145,38 +155,46 @@ async function compose(
   const responder = new Responder({ counters, log });
   const delivery = new Delivery(
     {
-      ...{ tier, table, marks, varies, filler, responder, counters, tally, wallClock },
+      ...{ ...stored, responder, wallClock },
       drop: (key) => {
         tier.delete(key);
-        backing.delete(key);
+        stored.backing.delete(key);
       },
       invalidate: ({ prefix }, { paths }) => void purge.paths(paths.map((path) => prefix + path)),
     },
-    { edgeName: config.name },
+    { edgeName: config.name, isSibling: createHopCheck(config.siblings) },
   );
   const handle = createPublicHandler({
-    hitPath: createHitPath({ tier, counters, wallClock }),
-    ...{ delivery, responder, site },
+    hitPath: createHitPath({ tier, counters, wallClock, onHit: stored.onRequest }),
+    ...{ delivery, responder, access, sites, accessLog },
     eddyRoutes: insight?.publicRoutes,
   });
   let ready = false;
-  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, site });
-
-  const publicListener = await openListener(
-    { handle, timers },
-    { name: 'public', address: config.listeners.public, limits },
-  );
-  opened.push(() => publicListener.stop(0));
-  answerClientErrors(publicListener.server, (reason) => counters.refuse(reason));
-  const hotLane = addHotLane(
-    publicListener.server,
+  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, sites });
+  const publicListeners = await openPublicListeners(
     {
-      index: createHitIndex({ tier, wallClock }, { site, keepAliveMs: limits.keepAliveMs }),
-      onAnswered: ({ bodyBytes }) => counters.count('hit', bodyBytes),
+      ...{ handle, timers, clock, trusted: access.trusted },
+      onRefused: (reason) => counters.refuse(reason),
+      onCertificateError: (error) => log.error({ err: error }, 'certificates cannot be read'),
     },
-    limits,
+    { ...config, address: config.listeners.public },
   );
-  swarm?.attach(publicListener.server);
+  opened.push(() => publicListeners.stop(0));
+  for (const server of publicListeners.servers) swarm?.attach(server);
+  const hotLane =
+    isLaneSafe(config) && only !== undefined
+      ? addHotLane(
+          publicListeners.plain.server,
+          {
+            index: createHitIndex({ tier, wallClock }, { site: only, keepAliveMs: limits.keepAliveMs }),
+            onAnswered: ({ bodyBytes }, { target }) => {
+              counters.count('hit', bodyBytes);
+              stored.onRequest(only, target);
+            },
+          },
+          limits,
+        )
+      : undefined;
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
     { name: 'admin', address: config.listeners.admin, limits },
@@ -190,33 +208,42 @@ async function compose(
   registerMetrics({
     ...{ registry, counters, tally },
     cache: () => tier.stats,
-    fills: () => table.size,
-    fillBytes: () => memory.heldBytes,
-    dropped: () => publicListener.dropped,
-    connections: () => connectionsOf(publicListener),
+    fills: () => stored.table.size,
+    fillBytes: () => stored.memory.heldBytes,
+    dropped: () => publicListeners.dropped,
+    connections: () => publicListeners.connections(),
   });
+  registerUpstreamMetrics(registry, () => sites.health());
   ready = true;
 
   const stop = async (deadlineMs: number): Promise<void> => {
     ready = false;
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
-    hotLane.close();
-    await publicListener.stop(deadlineMs);
+    hotLane?.close();
+    await publicListeners.stop(deadlineMs);
+    access.close();
+    await accessLog?.close();
     await swarmClosed;
     await insight?.close();
-    await upstream.close();
+    await sites.close();
+    await stored.close();
     // Last, so that health and metrics tell of the stop until it is done.
     await Promise.all([adminListener.stop(deadlineMs), insightListener.stop(deadlineMs)]);
   };
   let stopped: Promise<void> | undefined;
   return {
-    public: publicListener.bound,
+    public: publicListeners.plain.bound,
+    tls: publicListeners.tls?.bound,
     admin: adminListener.bound,
     insight: insightListener.bound,
+    async reload() {
+      accessLog?.reopen();
+      await Promise.all([access.reload(), publicListeners.reload()]);
+    },
     async close(deadlineMs = config.stopDeadlineMs) {
       if (deadlineMs <= 0) {
-        for (const listener of [publicListener, adminListener, insightListener]) void listener.stop(0);
+        for (const listener of [publicListeners, adminListener, insightListener]) void listener.stop(0);
       }
       stopped ??= stop(deadlineMs);
       await stopped;
@@ -232,6 +259,18 @@ function serve(app: Hono): RequestListener {
   return (request, response) => void listener(request, response);
 }
 
+/** What the lane does not look at: tokens, rates, PROXY headers and who is written down. */
+function isLaneSafe({ access, sites, limits, proxies, accessLog }: EdgeConfig): boolean {
+  const counts = limits.requestsPerSecond > 0 || limits.sessionRequestsPerSecond > 0;
+  return (
+    access === undefined &&
+    sites.length === 0 &&
+    !counts &&
+    proxies.protocol === 'off' &&
+    accessLog === undefined
+  );
+}
+
 /** The listener stays, so that whoever looks learns why there is nothing to see. */
 function noInsight(): Hono {
   const app = new Hono();
@@ -239,17 +278,16 @@ function noInsight(): Hono {
   return app;
 }
 
-function connectionsOf({ server }: Listener): Promise<number> {
-  return new Promise((resolve) => {
-    server.getConnections((error, count) => resolve(error === null ? count : 0));
-  });
-}
-
-/** The body that players get byte for byte, which a compressed one is not. */
-function plainBody(tier: MemoryTier, path: string): Buffer | undefined {
-  const object = tier.peek(path);
-  if (object === undefined || !isPlain(object)) return undefined;
-  return object.head.contentEncoding === undefined ? object.body : undefined;
+/** What the swarm has to know of a visitor. Without sites each host is a site of its own, as before. */
+function swarmEntry(passage: Passage, { sites }: EdgeConfig): SwarmEntry {
+  if ('refused' in passage) {
+    const { status, message } = REFUSALS[passage.refused];
+    return { refused: passage.refused, status, message };
+  }
+  return {
+    site: sites.length === 0 ? undefined : passage.site.name,
+    mayJoin: (path) => passage.allows(path),
+  };
 }
 
 function swarmConfig({ swarm }: EdgeConfig): SwarmServiceConfig {

@@ -4,7 +4,8 @@ import { MAX_SEGMENT_BYTES } from '@eddy/protocol';
 export interface EddyOptions {
   /**
    * Base URL of the edge that serves the media, for its rooms, digests and beacons: `https://video.example.com`.
-   * Default: the origin of the playlist's URL.
+   * Default: the origin of the playlist's URL, with the token of that URL (its segment `/~<jwt>/`, or `?token=`). Where
+   * the edge is given and asks for tokens, one belongs in it: `https://video.example.com/~<jwt>/`.
    */
   readonly edge?: string;
   /**

@@ -136,10 +136,22 @@ describe('attaching', () => {
     expect(world.sockets[0]?.said).toMatchObject([{ upload: false }]);
   });
 
+  it('comes with the token of the playlist, and comes anew with a new one, into the same room', () => {
+    world.attach();
+    world.player.loadSource(PLAYLIST.replace('/film/', '/~a.b.c/film/'));
+    world.player.loadSource(PLAYLIST.replace('/film/', '/~d.e.f/film/'));
+    for (const { events } of world.sockets) events.onOpen();
+    expect(world.sockets.map(({ url }) => url)).toEqual([
+      'wss://edge.example/~a.b.c/_eddy/swarm',
+      'wss://edge.example/~d.e.f/_eddy/swarm',
+    ]);
+    expect(world.sockets[1]?.said).toMatchObject([{ presentation: '/film/master.m3u8' }]);
+  });
+
   it('stays in the room when the same source is loaded again, and changes with another', () => {
     world.attach();
     world.player.loadSource(PLAYLIST);
-    world.player.loadSource(`${PLAYLIST}?token=2`);
+    world.player.loadSource(`${PLAYLIST}?visit=2`);
     expect(world.sockets).toHaveLength(1);
     world.player.loadSource('https://edge.example/other.m3u8');
     expect(world.sockets.map(({ closed }) => closed)).toEqual([true, false]);

@@ -7,6 +7,7 @@ import type { LinkFigures } from './hls/load-timing.js';
 import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
 import { type EddyOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import { edgeOf } from './session/edge-address.js';
 import { Emitter } from './session/emitter.js';
 import { emptyStats } from './session/empty-stats.js';
 import { pageRandom } from './session/id.js';
@@ -159,8 +160,7 @@ class Session implements EddySession {
   #play(url: string): void {
     const presentation = pathOf(url);
     if (presentation === undefined) return;
-    const { origin, protocol } = new URL(url);
-    const edge = this.#options.edge ?? (/^https?:$/.test(protocol) ? origin : undefined);
+    const edge = this.#options.edge ?? (/^https?:/.test(url) ? edgeOf(url) : undefined);
     // Loading the same source again (recovery from an error, say) is no reason to leave its swarm.
     if (this.#playback?.presentation === presentation && this.#playback.edge === edge) return;
     this.#playback?.close();

@@ -3,6 +3,7 @@ import { BenchError } from '../errors.js';
 import { describeMachine } from '../machine/machine.js';
 import type { Metric, Report, Turn, WorkloadReport } from '../report/report.js';
 import { compareFamilies, summarizeTurns } from '../report/summary.js';
+import { AHEAD_METHOD, aheadReports } from './ahead/ahead-report.js';
 import { POLICIES, SUBJECT } from './contenders/line-up.js';
 import { measureHitCost } from './hit-cost.js';
 import { replay } from './replay.js';
@@ -90,6 +91,7 @@ function hitReport(turns: TurnsOf): WorkloadReport {
     name: HITS,
     description: 'get of an object that is held, by a path as a request brings it',
     headline: COST.key,
+    metrics: [COST],
     rows: summarizeTurns(own, contenders, [COST]),
     comparisons: compareFamilies(own, contenders, { subject: SUBJECT, metric: COST }),
     turns: own,
@@ -99,6 +101,7 @@ function hitReport(turns: TurnsOf): WorkloadReport {
 async function run(components: BenchComponents, options: BenchOptions): Promise<Report> {
   const started = new Date();
   const turns = await replayAll(components, options);
+  const ahead = await aheadReports(components, options);
   return {
     schema: 1,
     bench: 'policy',
@@ -106,16 +109,17 @@ async function run(components: BenchComponents, options: BenchOptions): Promise<
     startedAt: started.toISOString(),
     durationSeconds: Math.round((Date.now() - started.getTime()) / 1000),
     machine: await describeMachine(),
-    method: METHOD,
+    method: [...METHOD, ...AHEAD_METHOD],
     contenders: POLICIES.map(({ name, family, version, setting }) => ({ name, family, version, setting })),
     metrics: METRICS,
-    workloads: [...traceReports(turns), hitReport(turns)],
+    workloads: [...traceReports(turns), hitReport(turns), ...ahead],
     warnings: [],
   };
 }
 
 export const policyBench: Bench = {
   name: 'policy',
-  summary: 'byte hits of LRU, S3-FIFO, SIEVE, W-TinyLFU, LFU-DA and the optimum on VOD and live traces',
+  summary:
+    'byte hits of LRU, S3-FIFO, SIEVE, W-TinyLFU, LFU-DA and Belady on VOD and live traces; fetching ahead',
   run,
 };

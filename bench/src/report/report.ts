@@ -79,10 +79,10 @@ export interface WorkloadReport {
   readonly description: string;
   /** The metric by which settings and families are compared. */
   readonly headline: string;
-  readonly rows: readonly Row[];
-  readonly comparisons: readonly Comparison[];
   /** The metrics of this workload, where they are not those of the report. */
   readonly metrics?: readonly Metric[];
+  readonly rows: readonly Row[];
+  readonly comparisons: readonly Comparison[];
   readonly goals?: readonly Goal[];
   /** How this one was measured, and what else was seen. */
   readonly notes?: readonly string[];

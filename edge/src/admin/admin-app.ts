@@ -1,8 +1,8 @@
 import { Hono } from 'hono';
 import type { Registry } from 'prom-client';
 import type { EdgeConfig } from '../config/edge-config.js';
-import type { Site } from '../http/site.js';
 import type { Purge } from '../purge/purge.js';
+import type { Sites } from '../sites/sites.js';
 import { createPurgeRoute } from './purge-route.js';
 
 export interface AdminComponents {
@@ -10,12 +10,12 @@ export interface AdminComponents {
   readonly isReady: () => boolean;
   readonly purge: Purge;
   readonly config: EdgeConfig;
-  readonly site: Site;
+  readonly sites: Pick<Sites, 'all'>;
 }
 
 /** `/healthz`, `/readyz`, `/metrics`, `/config`, and `POST /purge`. */
 export function createAdminApp(components: AdminComponents): Hono {
-  const { registry, isReady, purge, config, site } = components;
+  const { registry, isReady, purge, config, sites } = components;
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) =>
@@ -25,7 +25,7 @@ export function createAdminApp(components: AdminComponents): Hono {
     context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType }),
   );
   app.get('/config', (context) => context.json(withoutSecrets(config)));
-  app.route('/', createPurgeRoute({ purge, key: site.key, prefix: site.prefix }));
+  app.route('/', createPurgeRoute({ purge, sites: sites.all }));
   app.notFound((context) => context.json({ error: 'no-such-endpoint' }, 404));
   return app;
 }

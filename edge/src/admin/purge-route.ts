@@ -1,7 +1,8 @@
 import { EDDY_PREFIX } from '@eddy/protocol';
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { type RequestKeyOptions, requestKey } from '../http/request-key.js';
+import { requestKey } from '../http/request-key.js';
+import type { Site } from '../http/site.js';
 import type { Purge, PurgeReport, PurgeTarget } from '../purge/purge.js';
 
 const HELP =
@@ -12,19 +13,19 @@ const ORDER = z
     path: z.string().optional(),
     prefix: z.string().startsWith('/').optional(),
     tag: z.string().min(1).optional(),
+    /** Name of a site; only where there are several, and not for tags, which are everybody's. */
+    site: z.string().optional(),
     soft: z.boolean().prefault(false),
   })
   .refine(({ path, prefix, tag }) => [path, prefix, tag].filter((given) => given !== undefined).length === 1);
 
 export interface PurgeRouteComponents {
   readonly purge: Purge;
-  /** What a path is called in the cache. */
-  readonly key: RequestKeyOptions;
-  readonly prefix: string;
+  readonly sites: readonly Pick<Site, 'name' | 'prefix' | 'key'>[];
 }
 
 /** `POST /purge`: by path (whatever its query and variant), by prefix, or by surrogate key; hard or soft. */
-export function createPurgeRoute({ purge, key: options, prefix }: PurgeRouteComponents): Hono {
+export function createPurgeRoute({ purge, sites }: PurgeRouteComponents): Hono {
   const app = new Hono();
   app.post('/purge', async (context) => {
     // A page in the operator's browser can post forms to this address, but not JSON without being asked about first.
@@ -34,10 +35,19 @@ export function createPurgeRoute({ purge, key: options, prefix }: PurgeRouteComp
     const order = ORDER.safeParse(await context.req.json().catch(() => undefined));
     if (!order.success) return context.json({ error: 'bad-target', message: HELP }, 400);
     const { path, prefix: begins, tag, soft } = order.data;
+    const site =
+      order.data.site === undefined && sites.length === 1
+        ? sites[0]
+        : sites.find(({ name }) => name === order.data.site);
+    if (site === undefined && tag === undefined) {
+      const names = sites.map(({ name }) => name).join(', ');
+      return context.json({ error: 'unknown-site', message: `Add "site", one of: ${names}.` }, 400);
+    }
+    const prefix = site?.prefix ?? '';
     let target: PurgeTarget;
     let named: Record<string, string>;
     if (path !== undefined) {
-      const key = requestKey(path, options);
+      const key = requestKey(path, site?.key ?? { urlBytes: path.length, query: 'none', ignoreQuery: [] });
       if ('refused' in key) return context.json({ error: key.refused, message: HELP }, 400);
       if (key.path.startsWith(EDDY_PREFIX)) return context.json(nothing({ path: key.path }));
       target = { by: 'path', path: prefix + key.path };

@@ -1,8 +1,11 @@
 import type { CachePolicy } from '../cache/policy/open-store.js';
+import type { PrefetchConfig } from '../prefetch/prefetch-config.js';
+import type { AccessSettings, ClientLimits, SiteConfig } from './access-config.js';
 import type { ListenAddress } from './address.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
-export interface EdgeConfig {
+export interface EdgeConfig extends AccessSettings {
+  readonly sites: readonly SiteSettings[];
   /** How this edge calls itself in `Via` and `CDN-Loop`, a token. Default `eddy-` and random letters. */
   readonly name: string;
   readonly origin: OriginConfig;
@@ -17,6 +20,7 @@ export interface EdgeConfig {
     readonly insight: ListenAddress;
   };
   readonly cache: CacheConfig;
+  readonly prefetch: PrefetchConfig;
   readonly limits: LimitsConfig;
   readonly swarm: SwarmOptions;
   readonly insight: { readonly enabled: boolean };
@@ -27,6 +31,12 @@ export interface EdgeConfig {
   readonly workers: number;
   /** How long a stop waits for responses under way. Default 10 s. */
   readonly stopDeadlineMs: number;
+}
+
+/** A site with its own origin and lifetimes; what it does not say is as at the top level. */
+export interface SiteSettings extends SiteConfig {
+  readonly origin?: OriginConfig | undefined;
+  readonly cache?: SiteCacheConfig | undefined;
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -102,6 +112,12 @@ export interface CacheConfig {
   /** Bodies and their overhead held in memory. Default 256 MiB. */
   readonly memoryBytes: number;
   /** Larger objects are held in parts, or stream through. Default 64 MiB, at most half of `memoryBytes`. */
+  /** Folder of the disk tier, made if it is missing; absolute. No other program may use it. Default: no disk tier. */
+  readonly dir?: string | undefined;
+  /** What its files may take. Default 10 GiB. */
+  readonly diskBytes: number;
+  /** Most objects in it, since each takes about 300 bytes of memory. Default 1,000,000. */
+  readonly diskObjects: number;
   readonly maxObjectBytes: number;
   /** Who leaves memory when it is full. Default `lru`. */
   readonly policy: CachePolicy;
@@ -126,6 +142,18 @@ export interface CacheConfig {
   readonly rules: readonly LifetimeRule[];
 }
 
+/** What of the cache's settings a site may say for itself. */
+export type SiteCacheConfig = {
+  readonly [Key in
+    | 'negativeMs'
+    | 'staleIfErrorMs'
+    | 'staleWhileRevalidateMs'
+    | 'heuristicPercent'
+    | 'query'
+    | 'ignoreQuery'
+    | 'rules']?: CacheConfig[Key] | undefined;
+};
+
 /** Matches where all that is given matches. */
 export interface LifetimeRule {
   /** The canonical path begins with this. */
@@ -140,7 +168,7 @@ export interface LifetimeRule {
   readonly staleIfErrorMs?: number | undefined;
 }
 
-export interface LimitsConfig {
+export interface LimitsConfig extends ClientLimits {
   /** All header lines of a request. Default 16 KiB. Over it: 431. */
   readonly headerBytes: number;
   /** The request target. Default 8 KiB. Over it: 414. */

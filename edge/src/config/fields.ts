@@ -3,7 +3,7 @@ import { type ListenAddress, parseListenAddress } from './address.js';
 import { parseDuration, parseSize } from './units.js';
 
 /** What every part of the schema is made of. */
-type Field<Value> = z.ZodType<Value, number | string>;
+export type Field<Value> = z.ZodType<Value, number | string>;
 
 /** A value that files may write as a number or as text, and environment and flags always write as text. */
 export function measure(

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
 import { ConfigError } from './config-error.js';
@@ -57,6 +57,13 @@ describe('loadConfig', () => {
     expect(config.listeners.admin).toEqual({ host: '127.0.0.1', port: 8081 });
   });
 
+  it('takes the disk tier from environment and flags, its folder made absolute', () => {
+    const env = { EDDY_ORIGIN: 'file:///x', EDDY_CACHE_DISK: '2GiB', EDDY_CACHE_DISK_OBJECTS: '5000' };
+    const { cache } = loadConfig({ env, flags: { cacheDir: 'objects' } });
+    expect(cache).toMatchObject({ dir: resolve('objects'), diskBytes: 2 * 1024 ** 3, diskObjects: 5000 });
+    expect(loadConfig({ env, flags: {} }).cache.dir).toBeUndefined();
+  });
+
   it('reads JSON, and the file named by EDDY_CONFIG', async () => {
     const path = await file(
       JSON.stringify({ origin: { url: 's3://bucket/a' }, swarm: { holdoutPercent: 2.5 } }),
@@ -95,6 +102,8 @@ describe('loadConfig', () => {
     ['origin: { url: "./videos" }', /origin\.url: .*is not a URL/],
     ['origin: { url: "file://videos/x" }', /three slashes/],
     ['origin: { url: "http://user:secret@/x y" }', /origin\.url/],
+    ['cache: { dir: "" }', /cache\.dir/],
+    ['cache: { dir: /x, diskBytes: 1MiB }', /cache\.diskBytes: "1MiB" is not a size of at least/],
     ['cache: { memoryBytes: lots }', /cache\.memoryBytes: "lots" is not a size/],
     ['cache: { memoryBytes: 64MiB, maxObjectBytes: 40MiB }', /cache\.maxObjectBytes: is over half/],
     ['origin: { connectMs: 2 sec }', /origin\.connectMs: "2 sec" is not a time/],
@@ -120,5 +129,42 @@ describe('loadConfig', () => {
   it('never shows credentials of a URL', async () => {
     const path = await file('origin: { url: "ftp://user:hunter2@host/" }');
     expect(problems(() => checkConfigFile(path)).join()).not.toContain('hunter2');
+  });
+});
+
+describe('access', () => {
+  it.each([
+    ['sites: [{ hosts: [a.example] }, { hosts: [b.example, A.example] }]', /host a\.example is another/],
+    [
+      'sites: [{ hosts: [a.example] }, { name: a.example, hosts: [b.example] }]',
+      /name a\.example is another/,
+    ],
+    ['sites: [{ hosts: ["a.example:80"] }]', /is not a host/],
+    ['sites: [{ hosts: ["a.*.example"] }]', /is not a host/],
+    ['sites: [{ hosts: [] }]', /sites\.0\.hosts/],
+    ['access: {}', /needs keysFile or keysUrl/],
+    ['access: { keysFile: a, keysUrl: "https://b/" }', /one of both/],
+    ['access: { keysFile: a, algorithms: [none] }', /access\.algorithms/],
+    ['access: { keysFile: a, publicPrefixes: [page] }', /begins without/],
+    ['cors: { origins: ["https://a.example/"] }', /cors/],
+    ['proxies: { protocol: require }', /needs proxies\.trusted/],
+    ['proxies: { trusted: [10.0.0.0/40] }', /is not an address range/],
+    ['tls: { listen: ":1", certFile: a }', /tls\.keyFile/],
+    ['tls: { listen: ":1", certFile: a, keyFile: b, minVersion: TLSv1 }', /tls\.minVersion/],
+    ['accessLog: { file: x, sample: 2 }', /accessLog\.sample/],
+    ['limits: { trackedClients: 1 }', /trackedClients/],
+  ])('check-config says what is wrong with %s', async (text, message) => {
+    const path = await file(text);
+    expect(problems(() => checkConfigFile(path)).join('\n')).toMatch(message);
+  });
+
+  it('fills in names and bursts', async () => {
+    const path = await file(
+      'origin: { url: "file:///x" }\nsites: [{ hosts: ["*.BÜCHER.example"] }]\nlimits: { requestsPerSecond: 2.5 }\n',
+    );
+    const { sites, limits, proxies } = loadConfig({ file: path, env: {}, flags: {} });
+    expect(sites).toEqual([{ name: 'xn--bcher-kva.example', hosts: ['*.xn--bcher-kva.example'] }]);
+    expect([limits.requestBurst, limits.sessionRequestBurst]).toEqual([10, 1]);
+    expect(proxies).toEqual({ trusted: [], protocol: 'off', headerMs: 5000 });
   });
 });

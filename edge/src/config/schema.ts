@@ -1,25 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { CACHE_POLICIES } from '../cache/policy/open-store.js';
+import { accessFields, clientLimits, namedSites, siteFields, withBursts } from './access-schema.js';
+import { cacheSchema, siteCacheSchema } from './cache-schema.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
-import { address, duration, flag, measure, size, timeout, whole } from './fields.js';
+import { address, flag, measure, size, timeout, whole } from './fields.js';
 import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
-
-const MIB = 1024 * 1024;
-
-const pathPrefix = z
-  .string()
-  .refine((text) => text.startsWith('/'), { message: 'begins without /, so it matches nothing' });
-
-const rule = z.strictObject({
-  pathPrefix: pathPrefix.optional(),
-  extensions: z.array(z.string().transform((text) => text.replace(/^\./, '').toLowerCase())).optional(),
-  freshMs: z.union([z.literal('playlist'), duration(0)]),
-  immutable: flag.optional(),
-  staleWhileRevalidateMs: duration(0).optional(),
-  staleIfErrorMs: duration(0).optional(),
-});
+import { prefetchSchema } from './prefetch-schema.js';
 
 const schema = z
   .strictObject({
@@ -40,31 +27,8 @@ const schema = z
         insight: address.prefault('127.0.0.1:8082'),
       })
       .prefault({}),
-    cache: z
-      .strictObject({
-        memoryBytes: size(MIB).prefault(256 * MIB),
-        maxObjectBytes: size(1).optional(),
-        policy: z.enum(CACHE_POLICIES).prefault('lru'),
-        sliceBytes: size(0).prefault('4MiB'),
-        negativeMs: duration(0).optional(),
-        staleIfErrorMs: duration(0).optional(),
-        staleWhileRevalidateMs: duration(0).prefault(0),
-        heuristicPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(0),
-        query: z.union([z.enum(['none', 'all']), z.array(z.string().min(1))]).optional(),
-        ignoreQuery: z.array(z.string().min(1)).prefault(['CMCD']),
-        rules: z.array(rule).prefault([]),
-      })
-      .transform((cache, context) => {
-        const maxObjectBytes = cache.maxObjectBytes ?? Math.min(64 * MIB, Math.floor(cache.memoryBytes / 2));
-        if (maxObjectBytes <= cache.memoryBytes / 2) return { ...cache, maxObjectBytes };
-        context.addIssue({
-          code: 'custom',
-          path: ['maxObjectBytes'],
-          message: 'is over half of cache.memoryBytes: one object would push out all others',
-        });
-        return z.NEVER;
-      })
-      .prefault({}),
+    cache: cacheSchema.prefault({}),
+    prefetch: prefetchSchema,
     limits: z
       .strictObject({
         headerBytes: size(1024).prefault('16KiB'),
@@ -76,12 +40,25 @@ const schema = z
         stalledMs: timeout.prefault('60s'),
         fills: whole(1, 100_000).prefault(512),
         fillBytes: size(1024).prefault('256MiB'),
+        ...clientLimits,
       })
       .refine((limits) => limits.headersMs <= limits.requestMs, {
         path: ['headersMs'],
         message: 'is over limits.requestMs, which includes it',
       })
+      .transform(withBursts)
       .prefault({}),
+    sites: z
+      .array(
+        z.strictObject({
+          ...siteFields,
+          origin: originSchema.transform(withUrl).optional(),
+          cache: siteCacheSchema.optional(),
+        }),
+      )
+      .transform(namedSites)
+      .prefault([]),
+    ...accessFields,
     swarm: z
       .strictObject({
         enabled: flag.prefault(true),
@@ -127,13 +104,29 @@ export function checkSettings(raw: unknown): void {
 /** @throws ConfigError with every problem found. */
 export function parseEdgeConfig(raw: unknown): EdgeConfig {
   const { origin, ...rest } = parse(raw);
-  const [url, ...urls] = origin.url === undefined ? origin.urls : [origin.url, ...origin.urls];
-  if (url === undefined) {
+  const first = firstOf(origin) ?? rest.sites.find((site) => site.origin !== undefined)?.origin;
+  const needsOne = rest.sites.length === 0 || rest.sites.some((site) => site.origin === undefined);
+  if (first === undefined || (needsOne && firstOf(origin) === undefined)) {
     throw new ConfigError([
       'origin.url is not set: give --origin URL, EDDY_ORIGIN or origin.url in the file',
     ]);
   }
-  return { ...rest, origin: { ...origin, url, urls } };
+  return { ...rest, origin: first };
+}
+
+type OriginGiven = z.output<typeof originSchema>;
+
+/** `url` and `urls` are one list. Undefined: it names none. */
+function firstOf(origin: OriginGiven): (OriginGiven & { url: string }) | undefined {
+  const [url, ...urls] = origin.url === undefined ? origin.urls : [origin.url, ...origin.urls];
+  return url === undefined ? undefined : { ...origin, url, urls };
+}
+
+function withUrl(origin: OriginGiven, context: z.core.$RefinementCtx): OriginGiven & { url: string } {
+  const settled = firstOf(origin);
+  if (settled !== undefined) return settled;
+  context.addIssue({ code: 'custom', input: origin, path: ['url'], message: 'is not set' });
+  return z.NEVER;
 }
 
 function parse(raw: unknown): z.output<typeof schema> {

@@ -80,7 +80,8 @@ export type WriteRefusal = (typeof WRITE_REFUSALS)[number];
 export type WriteOutcome = 'stored' | WriteRefusal;
 
 /** `full`: the last write met a full disk. `failed`: goes without disk, tries again later. */
-export type DiskState = 'rebuilding' | 'ok' | 'full' | 'failed' | 'closed';
+export const DISK_STATES = ['rebuilding', 'ok', 'full', 'failed', 'closed'] as const;
+export type DiskState = (typeof DISK_STATES)[number];
 
 export interface DiskStats {
   readonly state: DiskState;

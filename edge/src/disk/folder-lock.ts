@@ -18,6 +18,8 @@ export interface FolderLockOptions {
   readonly folder: string;
   /** The holder says so often that it lives. Default 2 s. */
   readonly beatMs?: number;
+  /** A lock of one's own that could not be released. */
+  readonly formerToken?: string | undefined;
   /** A holder in another container who has said nothing for so long is dead. Default 10 s. */
   readonly silentMs?: number;
 }
@@ -34,6 +36,7 @@ interface Holder {
 }
 
 export interface FolderLock {
+  readonly token: string;
   /** `lost` is called once, when the lock file is gone or another's. */
   watch(lost: (error: Error) => void): void;
   release(): Promise<void>;
@@ -47,7 +50,7 @@ const ATTEMPTS = 5;
  */
 export async function lockFolder(
   { files, timers, wallClock, waits }: FolderLockComponents,
-  { folder, beatMs = 2000, silentMs = 10_000 }: FolderLockOptions,
+  { folder, formerToken, beatMs = 2000, silentMs = 10_000 }: FolderLockOptions,
 ): Promise<FolderLock> {
   const path = join(folder, 'lock');
   const me: Holder = { token: randomUUID(), ...(await processIdentity()) };
@@ -73,7 +76,7 @@ export async function lockFolder(
 
   async function refuseIfAlive(text: string): Promise<void> {
     const holder = parseHolder(text);
-    if (holder === undefined) return;
+    if (holder === undefined || holder.token === formerToken) return;
     const who = `process ${holder.pid}`;
     if (holder.world === me.world) {
       if ((await startOf(holder.pid)) === holder.started) throw new FolderInUseError(folder, who);
@@ -99,6 +102,7 @@ export async function lockFolder(
     let cancel: () => void = () => undefined;
     let released = false;
     return {
+      token: me.token,
       watch: (lost) => {
         const beat = async (): Promise<void> => {
           try {

@@ -52,6 +52,7 @@ export class FolderTier implements DiskTier {
   readonly #condemned: Condemned = new Condemned();
   #store: DiskStore | undefined;
   #lock: FolderLock | undefined;
+  #formerToken: string | undefined;
   #state: 'failed' | 'open' | 'closed' = 'failed';
   #retryMs: number;
   #cancelRetry: () => void = () => undefined;
@@ -177,7 +178,11 @@ export class FolderTier implements DiskTier {
     const { files, wallClock, log, timers } = this.#components;
     const { folder } = this.#options;
     await files.makeFolder(folder);
-    const lock = await lockFolder({ files, timers, wallClock, ...(waits && { waits }) }, { folder });
+    const lock = await lockFolder(
+      { files, timers, wallClock, ...(waits && { waits }) },
+      { folder, formerToken: this.#formerToken },
+    );
+    this.#formerToken = lock.token;
     const components = {
       files,
       wallClock,

@@ -7,6 +7,7 @@ import type { FillTable } from '../fill/fill-table.js';
 import type { Filler } from '../fill/filler.js';
 import type { FillOrder } from '../fill/order.js';
 import type { PassMarks } from '../fill/pass-marks.js';
+import type { HopCheck } from '../upstream/eddy-hop.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import { pumpReader } from './body-pump.js';
 import { type CacheStatus, type ForwardReason, formatCacheStatus } from './cache-status.js';
@@ -38,6 +39,8 @@ export interface DeliveryComponents extends LoneRequestComponents {
 export interface DeliveryOptions {
   /** How this edge is called by others, in `Via` and `CDN-Loop`. */
   readonly edgeName: string;
+  /** Whether the words of another edge of the PoP are believed. */
+  readonly isSibling: HopCheck;
 }
 
 /** A request on its way. */
@@ -68,11 +71,13 @@ const MAX_TURNS = 3;
 export class Delivery {
   readonly #components: DeliveryComponents;
   readonly #edgeName: string;
+  readonly #isSibling: HopCheck;
   readonly #slices: SliceReader;
 
-  constructor(components: DeliveryComponents, { edgeName }: DeliveryOptions) {
+  constructor(components: DeliveryComponents, { edgeName, isSibling }: DeliveryOptions) {
     this.#components = components;
     this.#edgeName = edgeName;
+    this.#isSibling = isSibling;
     this.#slices = new SliceReader(components);
   }
 
@@ -86,7 +91,7 @@ export class Delivery {
       key,
       primaryKey: site.prefix + key.key,
       fields: forwardedFields(request, this.#edgeName),
-      fromSibling: false,
+      fromSibling: this.#isSibling(request.headers['eddy-hop']?.toString(), request.socket.remoteAddress),
       turn: 0,
     };
     if (request.method === 'GET') {
@@ -263,7 +268,7 @@ export class Delivery {
     const fields = responseFields(head, plan, {
       ageSeconds: head.initialAgeMs >= 1000 ? Math.floor(head.initialAgeMs / 1000) : undefined,
       cacheStatus: formatCacheStatus(cacheStatus),
-      cors: site.cors.fieldsFor(request.headers.origin),
+      cors: site.cors.fields(request.headers.origin),
     });
     response.writeHead(statusOf(plan, head), fields);
     const result = collapsed ? 'collapsed' : 'miss';

@@ -14,6 +14,8 @@ export interface HitPathComponents {
   readonly counters: EdgeCounters;
   /** Since the epoch. */
   readonly wallClock: Clock;
+  /** Hears of each hit. */
+  readonly onHit?: ((site: Site, target: string) => void) | undefined;
 }
 
 /** Answers the request if it can be answered from memory without any thought, else returns false. */
@@ -24,7 +26,7 @@ export type HitPath = (request: IncomingMessage, response: ServerResponse, site:
  * a head that is rendered once a second, one write. All else (queries that count, ranges, conditions, variants, HEAD,
  * odd spellings) takes the longer way to the same answer.
  */
-export function createHitPath({ tier, counters, wallClock }: HitPathComponents): HitPath {
+export function createHitPath({ tier, counters, wallClock, onHit }: HitPathComponents): HitPath {
   return (request, response, site) => {
     const { url, method, headers } = request;
     if (url === undefined || method !== 'GET') return false;
@@ -45,13 +47,14 @@ export function createHitPath({ tier, counters, wallClock }: HitPathComponents):
     response.writeHead(200, renderedFor(object, site, headers.origin, nowMs));
     response.end(object.body);
     counters.count('hit', object.body.length);
+    onHit?.(site, url);
     return true;
   };
 }
 
 /** The same common case for the hot lane, which answers it before `node:http` reads the request. */
 export function createHitIndex(
-  { tier, wallClock }: Omit<HitPathComponents, 'counters'>,
+  { tier, wallClock }: Pick<HitPathComponents, 'tier' | 'wallClock'>,
   { site, keepAliveMs }: { readonly site: Site; readonly keepAliveMs: number },
 ): HotIndex {
   const known = new WeakMap<StoredResponse, HotObject>();
@@ -99,7 +102,7 @@ function renderedFor(
   nowMs: number,
 ): string[] {
   const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
-  const cors = site.cors.fieldsFor(origin);
+  const cors = site.cors.fields(origin);
   if (object.rendered?.second === ageSeconds && object.rendered.cors === cors) return object.rendered.fields;
   const cacheStatus = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
   const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds, cacheStatus, cors });

@@ -166,7 +166,7 @@ async function send(
   const fields = responseFields(head, plan, {
     ageSeconds: undefined,
     cacheStatus: formatCacheStatus(statusOfLone(lone, answer.status)),
-    cors: site.cors.fieldsFor(request.headers.origin),
+    cors: site.cors.fields(request.headers.origin),
     offersParts: site.isStore,
   });
   if (!site.isStore) keepUnchanged(fields, answer, totalBytes);

@@ -60,7 +60,7 @@ export class Responder {
     if (this.refusePlan(answering, plan, how.cacheStatus)) return;
     const multipart = multipartFor(plan, object);
     const cacheStatus = formatCacheStatus(how.cacheStatus);
-    const cors = site.cors.fieldsFor(request.headers.origin);
+    const cors = site.cors.fields(request.headers.origin);
     response.writeHead(
       statusOf(plan, head),
       responseFields(head, plan, { ageSeconds, cacheStatus, cors, multipart }),
@@ -159,7 +159,7 @@ export class Responder {
       ...(firstValue(fields, 'cache-control') === undefined ? ['Cache-Control', 'no-store'] : []),
       ...(retryAfterSeconds === undefined ? [] : ['Retry-After', String(retryAfterSeconds)]),
       ...fields,
-      ...(site?.cors.fieldsFor(request.headers.origin) ?? []),
+      ...(site?.cors.fields(request.headers.origin) ?? []),
       ...['Cache-Status', detailed ?? formatRefusedStatus(reason)],
     ]);
     response.end(request.method === 'HEAD' ? undefined : body);

@@ -20,6 +20,13 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
 ]);
 const CONTENT_RANGE: ReadonlySet<string> = new Set(['content-range']);
 const OF_PARTS: ReadonlySet<string> = new Set(['content-type', 'content-range']);
+/** What the origin says of it where the edge decides. */
+const CORS: ReadonlySet<string> = new Set([
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+  'access-control-expose-headers',
+  'timing-allow-origin',
+]);
 const CACHE_STATUS: ReadonlySet<string> = new Set(['cache-status']);
 
 export interface SaidOfResponse {
@@ -35,7 +42,12 @@ export interface SaidOfResponse {
 
 /** Names and values in turn, as `writeHead` takes them fastest. */
 export function responseFields(head: ResponseHead, plan: ObjectPlan, said: SaidOfResponse): string[] {
-  const fields = planFields(head, plan, said);
+  const speaks = said.cors.length > 0 && firstValue(head.fields, 'access-control-allow-origin') !== undefined;
+  const fields = planFields(
+    speaks ? { ...head, fields: withoutFields(head.fields, CORS) } : head,
+    plan,
+    said,
+  );
   if (said.ageSeconds !== undefined) fields.push('Age', String(said.ageSeconds));
   for (const text of said.cors) fields.push(text);
   const before = firstValue(head.fields, 'cache-status');

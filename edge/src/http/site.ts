@@ -1,3 +1,4 @@
+import type { SiteCors } from '../access/cors.js';
 import type { FillSource } from '../fill/order.js';
 import type { RequestKeyOptions } from './request-key.js';
 
@@ -8,15 +9,6 @@ export interface Site extends FillSource {
   /** Goes before every path in keys; empty for the only site. */
   readonly prefix: string;
   readonly key: RequestKeyOptions;
-  readonly cors: Cors;
-}
-
-/** What pages of other origins may see. */
-export interface Cors {
-  /** Whether the edge says so, or leaves it to the origin. */
-  readonly by: 'edge' | 'origin';
-  /** Names and values in turn, with every answer to a request from `origin`. */
-  fieldsFor(origin: string | undefined): readonly string[];
-  /** The answer to a preflight. */
-  preflightFor(origin: string | undefined): readonly string[];
+  /** What pages of other origins may see. */
+  readonly cors: SiteCors;
 }

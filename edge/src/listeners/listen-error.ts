@@ -3,6 +3,7 @@ import { formatAddress, type ListenAddress } from '../config/address.js';
 /** How each listener's address is chosen. */
 const CHOICES = {
   public: '--listen HOST:PORT (EDDY_LISTEN, listeners.public)',
+  tls: 'tls.listen in the settings',
   admin: '--admin HOST:PORT (EDDY_ADMIN, listeners.admin)',
   insight: '--insight HOST:PORT (EDDY_INSIGHT, listeners.insight)',
 } as const;

@@ -1,21 +1,44 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Timers } from '../components.js';
+import type { Clock, Timers } from '../components.js';
+import type { TlsConfig } from '../config/access-config.js';
 import { formatAddress, type ListenAddress } from '../config/address.js';
 import type { LimitsConfig } from '../config/edge-config.js';
+import type { RefusalReason } from '../refusals/refusals.js';
+import type { ConnectionGuard } from './connection-guard.js';
 import { ListenError } from './listen-error.js';
+import type { SlowReaders } from './slow-readers.js';
+import type { Certificates } from './tls/certificates.js';
+import { createSecureServer } from './tls/secure-server.js';
 
 export interface ListenerOptions {
-  readonly name: 'public' | 'admin' | 'insight';
+  readonly name: 'public' | 'tls' | 'admin' | 'insight';
   readonly address: ListenAddress;
   readonly limits: LimitsConfig;
+}
+
+export interface ListenerComponents {
+  readonly handle: RequestListener;
+  readonly timers: Timers;
+  /** Of a listener that strangers reach. */
+  readonly strangers?: {
+    readonly guard: ConnectionGuard;
+    readonly slowReaders: SlowReaders;
+    /** Monotonic. */
+    readonly clock: Clock;
+    readonly onRefused: (reason: RefusalReason) => void;
+  };
+  /** Encrypts. */
+  readonly tls?: { readonly certificates: Certificates; readonly config: TlsConfig };
+  /** Made for each request instead of Node's own. */
+  readonly responseClass?: ServerOptions['ServerResponse'];
 }
 
 /** Where it really listens. */
 export interface BoundAddress {
   readonly host: string;
   readonly port: number;
-  /** `http://HOST:PORT`, reachable from this machine. */
+  /** `http://HOST:PORT` or `https://…`, reachable from this machine. */
   readonly url: string;
 }
 
@@ -35,34 +58,33 @@ const IDLE_SWEEP_MS = 50;
 
 /** @throws ListenError where the address cannot be had. */
 export async function openListener(
-  { handle, timers }: { readonly handle: RequestListener; readonly timers: Timers },
+  components: ListenerComponents,
   { name, address, limits }: ListenerOptions,
 ): Promise<Listener> {
+  const { handle, timers, strangers, tls } = components;
   let stopping: Promise<void> | undefined;
   let dropped = 0;
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: Math.min(1000, limits.headersMs),
-      noDelay: true,
-    },
-    (request, response) => {
-      if (stopping !== undefined) response.shouldKeepAlive = false;
-      handle(request, response);
-    },
-  );
+  const onRequest: RequestListener = (request, response) => {
+    if (stopping !== undefined) response.shouldKeepAlive = false;
+    handle(request, response);
+  };
+  const { server, closeSessions } = createServerOf(components, limits, onRequest);
   server.maxConnections = limits.connections;
   server.timeout = limits.stalledMs;
   server.on('drop', () => {
     dropped++;
   });
-  const bound = await listen(server, name, address);
+  if (strangers !== undefined) {
+    strangers.guard.protect(server);
+    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket) =>
+      strangers.slowReaders.watch(socket),
+    );
+  }
+  const bound = await listen(server, name, address, tls === undefined ? 'http' : 'https');
   const stop = (deadlineMs: number): Promise<void> => {
+    closeSessions(deadlineMs <= 0);
     if (deadlineMs <= 0) server.closeAllConnections();
-    stopping ??= close(server, timers, deadlineMs);
+    stopping ??= close(server, closeSessions, timers, deadlineMs);
     return stopping;
   };
   return {
@@ -75,33 +97,70 @@ export async function openListener(
   };
 }
 
+interface AnyServer {
+  readonly server: Server;
+  readonly closeSessions: (now: boolean) => void;
+}
+
+function createServerOf(
+  { strangers, tls, responseClass }: ListenerComponents,
+  limits: LimitsConfig,
+  handle: RequestListener,
+): AnyServer {
+  const options: ServerOptions = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    connectionsCheckingInterval: Math.min(1000, limits.headersMs),
+    noDelay: true,
+    ...(responseClass === undefined ? {} : { ServerResponse: responseClass }),
+  };
+  if (tls === undefined || strangers === undefined) {
+    return { server: createServer(options, handle), closeSessions: () => {} };
+  }
+  return createSecureServer(
+    { ...strangers, certificates: tls.certificates, handle },
+    { http1: options, tls: tls.config, limits },
+  );
+}
+
 function listen(
   server: Server,
   name: ListenerOptions['name'],
   address: ListenAddress,
+  scheme: string,
 ): Promise<BoundAddress> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(new ListenError(name, address, error)));
     server.listen({ host: address.host, port: address.port, backlog: 4096 }, () => {
       server.removeAllListeners('error');
-      resolve(boundAddress(server.address()));
+      resolve(boundAddress(server.address(), scheme));
     });
   });
 }
 
-function boundAddress(address: AddressInfo | string | null): BoundAddress {
+function boundAddress(address: AddressInfo | string | null, scheme: string): BoundAddress {
   if (address === null || typeof address === 'string') throw new TypeError('not a TCP listener');
   const { address: host, port } = address;
   const everywhere = host === '0.0.0.0' || host === '::';
-  return { host, port, url: `http://${formatAddress({ host: everywhere ? '127.0.0.1' : host, port })}` };
+  return { host, port, url: `${scheme}://${formatAddress({ host: everywhere ? '127.0.0.1' : host, port })}` };
 }
 
 /** A connection is idle between two requests; Node closes those that are idle now, not those that become so. */
-async function close(server: Server, timers: Timers, deadlineMs: number): Promise<void> {
+async function close(
+  server: Server,
+  closeSessions: (now: boolean) => void,
+  timers: Timers,
+  deadlineMs: number,
+): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  const cancelDeadline = timers.after(deadlineMs, () => server.closeAllConnections());
+  const cancelDeadline = timers.after(deadlineMs, () => {
+    closeSessions(true);
+    server.closeAllConnections();
+  });
   let cancelSweep = (): void => {};
   const sweep = (): void => {
     server.closeIdleConnections();

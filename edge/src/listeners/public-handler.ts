@@ -1,7 +1,9 @@
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
+import type { Access } from '../access/access.js';
+import { isPreflight } from '../access/cors.js';
 import { formatRefusedStatus } from '../http/cache-status.js';
 import type { Delivery } from '../http/delivery.js';
 import type { HitPath } from '../http/hit-path.js';
@@ -9,21 +11,26 @@ import { isReserved, requestKey } from '../http/request-key.js';
 import type { Responder } from '../http/responder.js';
 import type { Site } from '../http/site.js';
 import { REFUSALS } from '../refusals/refusals.js';
+import type { Sites } from '../sites/sites.js';
+import type { AccessLog } from '../telemetry/access-log.js';
+import { admit } from './admission.js';
 
 export interface PublicHandlerComponents {
   readonly hitPath: HitPath;
   readonly delivery: Delivery;
   readonly responder: Responder;
-  readonly site: Site;
+  readonly access: Pick<Access, 'gate' | 'addressOf'>;
+  readonly sites: Pick<Sites, 'byName'>;
+  readonly accessLog: AccessLog | undefined;
   /** What the edge itself answers below `/_eddy/`. */
   readonly eddyRoutes: Hono | undefined;
 }
 
 type Bindings = { Bindings: HttpBindings };
 
-/** The public listener: memory hits first, then the edge's own routes, then media. */
+/** The public listener: the gate, then memory hits, then the edge's own routes, then media. */
 export function createPublicHandler(components: PublicHandlerComponents): RequestListener {
-  const { hitPath, responder, delivery, site } = components;
+  const { hitPath, responder, delivery, access, sites, accessLog } = components;
   const routes = createEdgeRoutes(components);
   const listener = getRequestListener((request, env) => routes.fetch(request, env), {
     // HTTP/1.0 need not name a host, and media does not depend on it.
@@ -31,7 +38,7 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
     overrideGlobalObjects: false,
     errorHandler: badRequest,
   });
-  return (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse, site: Site): void => {
     if (hitPath(request, response, site)) return;
     // Looked at as it was sent, before anything takes it for a URL and tidies it up.
     const key = requestKey(request.url ?? '', site.key);
@@ -39,46 +46,54 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
       responder.refuse({ request, response, site }, key.refused);
       return;
     }
-    if (!isHost(request)) {
-      responder.refuse({ request, response, site }, 'bad-request');
+    if (isReserved(key.path)) {
+      // A path that only becomes `/_eddy/…` when it is decoded matches no route there; it must match no other either.
+      request.url = key.path;
+      void listener(request, response);
       return;
     }
-    if (!isReserved(key.path)) {
-      if (isPreflight(request) && site.cors.by === 'edge') {
-        response.writeHead(204, [...site.cors.preflightFor(request.headers.origin)]).end();
-        return;
-      }
-      delivery.deliver({ request, response, site }, key).catch((cause: unknown) => {
-        responder.refuse({ request, response, site }, 'internal', { cause });
-      });
+    if (answersOptions(request, site)) {
+      response.writeHead(204, [...site.cors.preflight(request.headers.origin)]).end();
       return;
     }
-    // A path that only becomes `/_eddy/…` when it is decoded matches no route there; it must match no other either.
-    request.url = key.path;
-    void listener(request, response);
+    delivery.deliver({ request, response, site }, key).catch((cause: unknown) => {
+      responder.refuse({ request, response, site }, 'internal', { cause });
+    });
   };
+  return admit({
+    gate: access.gate,
+    refuse: (request, response, { refused, fields, site }) => {
+      accessLog?.watch(request, response, {
+        ...{ site: site?.name, address: access.addressOf(request), session: undefined, refused },
+      });
+      const known = site === undefined ? {} : { site: sites.byName(site.name) };
+      responder.refuse({ request, response, ...known }, refused, { fields });
+    },
+    onError: (request, response, cause) => responder.refuse({ request, response }, 'internal', { cause }),
+    handle: (request, response, visitor) => {
+      accessLog?.watch(request, response, {
+        ...{ site: visitor.site.name, address: visitor.address, session: visitor.session },
+      });
+      answer(request, response, sites.byName(visitor.site.name));
+    },
+  });
 }
 
-/** RFC 9112 section 3.2: HTTP/1.1 names a host, and one that is one. */
-function isHost({ headers: { host }, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
-  if (host === undefined) return httpVersionMajor !== 1 || httpVersionMinor === 0;
-  return host === '' || /^(?:\[[0-9a-f:.]+\]|[0-9a-z\-._~%!$&'()*+,;=]+)(?::\d*)?$/i.test(host);
-}
-
-function isPreflight({ method }: IncomingMessage): boolean {
-  return method === 'OPTIONS';
+/** A store of files knows no OPTIONS; a web server hears of those that the edge does not answer for it. */
+function answersOptions({ method, headers }: IncomingMessage, { cors, isStore }: Site): boolean {
+  return method === 'OPTIONS' && !cors.byOrigin && (isStore || isPreflight(method, headers));
 }
 
 /** What the edge itself answers below `/_eddy/`. */
-function createEdgeRoutes({ responder, eddyRoutes, site }: PublicHandlerComponents): Hono<Bindings> {
+function createEdgeRoutes({ responder, eddyRoutes }: PublicHandlerComponents): Hono<Bindings> {
   const routes = new Hono<Bindings>();
   if (eddyRoutes !== undefined) routes.route('/', eddyRoutes);
   routes.all('*', ({ env: { incoming: request, outgoing: response } }) => {
-    responder.refuse({ request, response, site }, 'no-such-endpoint');
+    responder.refuse({ request, response }, 'no-such-endpoint');
     return RESPONSE_ALREADY_SENT;
   });
   routes.onError((cause, { env: { incoming: request, outgoing: response } }) => {
-    responder.refuse({ request, response, site }, 'internal', { cause });
+    responder.refuse({ request, response }, 'internal', { cause });
     return RESPONSE_ALREADY_SENT;
   });
   return routes;

@@ -20,9 +20,29 @@ export type RefusalReason =
   | 'empty-segment'
   | 'bad-playlist-query'
   | 'bad-request'
+  | 'bad-host'
+  | 'unknown-host'
+  | 'token-missing'
+  | 'token-invalid'
+  | 'token-expired'
+  | 'token-early'
+  | 'token-path'
+  | 'token-address'
+  | 'token-site'
+  | 'token-busy'
+  | 'address-rate'
+  | 'session-rate'
+  | 'address-connections'
+  | 'slow-reader'
+  | 'body-too-large'
+  | 'proxy-missing'
+  | 'proxy-malformed'
+  | 'proxy-timeout'
+  | 'http2-flood'
   | 'not-found'
   | 'gone'
   | 'no-such-endpoint'
+  | 'purge-not-durable'
   | 'method-not-allowed'
   | 'request-timeout'
   | 'precondition-failed'
@@ -58,11 +78,33 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
   'empty-segment': { status: 400, message: 'The path has an empty segment.' },
   'bad-playlist-query': { status: 400, message: 'An _HLS_ parameter has an unusable value.' },
   'bad-request': { status: 400, message: 'The request could not be read.' },
+  'bad-host': { status: 400, message: 'The request names no host, several, or one that is none.' },
+  'token-missing': { status: 401, message: 'A token is needed here.' },
+  'token-invalid': { status: 401, message: 'The token is not one that this edge can believe.' },
+  'token-expired': { status: 401, message: 'The token has expired.' },
+  'token-early': { status: 401, message: 'The token is not valid yet.' },
+  'token-path': { status: 403, message: 'The token is for other paths.' },
+  'token-address': { status: 403, message: 'The token is for other addresses.' },
+  'token-site': { status: 403, message: 'The token is for another site.' },
+  'proxy-missing': { status: 400, message: 'The connection did not begin with a PROXY header.' },
+  'proxy-malformed': { status: 400, message: 'The PROXY header could not be read.' },
   'not-found': { status: 404, message: 'The origin has no such object.' },
   gone: { status: 410, message: 'The origin says that the object is gone.' },
+  'purge-not-durable': {
+    status: 503,
+    message: 'The disk did not carry out the purge; it is tried again when the disk recovers.',
+  },
   'no-such-endpoint': { status: 404, message: 'Nothing is answered at this address.' },
   'method-not-allowed': { status: 405, message: 'Only GET, HEAD and OPTIONS are answered here.' },
   'request-timeout': { status: 408, message: 'The request did not arrive in time.' },
+  'proxy-timeout': { status: 408, message: 'The PROXY header did not arrive in time.' },
+  'slow-reader': { status: 408, message: 'The response was taken too slowly.' },
+  'body-too-large': { status: 413, message: 'The request body is too large.' },
+  'unknown-host': { status: 421, message: 'No site here has this host.' },
+  'address-rate': { status: 429, message: 'Too many requests come from this address.' },
+  'session-rate': { status: 429, message: 'Too many requests come with this token.' },
+  'address-connections': { status: 429, message: 'Too many connections come from this address.' },
+  'http2-flood': { status: 429, message: 'Too many streams were reset on this connection.' },
   'precondition-failed': {
     status: 412,
     message: 'The object is not the one that If-Match or If-Unmodified-Since names.',
@@ -91,6 +133,11 @@ export const REFUSALS: Readonly<Record<RefusalReason, RefusalKind>> = {
     status: 503,
     message: 'The origin has failed too often and is left alone for a moment.',
     retryAfterSeconds: 5,
+  },
+  'token-busy': {
+    status: 503,
+    message: 'The edge is busy with checking other tokens.',
+    retryAfterSeconds: 1,
   },
   'fill-limit': { status: 503, message: 'The edge is busy with other objects.', retryAfterSeconds: 1 },
   'fill-memory': {

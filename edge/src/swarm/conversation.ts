@@ -2,6 +2,7 @@ import { type PlayerMessage, PROTOCOL_VERSION, ProtocolError, parsePlayerMessage
 import type { Clock } from '../components.js';
 import { badVersion, type Line, type Meeting, type Participant, type Refusal } from './meeting.js';
 import type { SwarmMetrics } from './metrics.js';
+import { presentationPath } from './rooms/room-name.js';
 import { TokenBucket } from './sockets/token-bucket.js';
 
 export interface ConversationComponents {
@@ -15,6 +16,8 @@ export interface ConversationOptions {
   readonly site: string;
   readonly messagesPerSecond: number;
   readonly messageBurst: number;
+  /** Whether this player may be in the room of a presentation. */
+  readonly mayJoin: (presentationPath: string) => boolean;
 }
 
 /** What follows from a message for its socket. */
@@ -29,12 +32,14 @@ const BYTES_OF_ONE_MESSAGE = 4096;
 export class Conversation {
   readonly #components: ConversationComponents;
   readonly #site: string;
+  readonly #mayJoin: ConversationOptions['mayJoin'];
   readonly #bucket: TokenBucket;
   #participant: Participant | undefined;
 
   constructor(components: ConversationComponents, options: ConversationOptions) {
     this.#components = components;
     this.#site = options.site;
+    this.#mayJoin = options.mayJoin;
     this.#bucket = new TokenBucket(
       { capacity: options.messageBurst, perSecond: options.messagesPerSecond },
       components.clock.now(),
@@ -76,6 +81,10 @@ export class Conversation {
     if (message.type === 'join') {
       if (this.#participant !== undefined) {
         return refuse('already-joined', 'One socket joins once: open another one.', false);
+      }
+      const path = presentationPath(message.presentation);
+      if (path !== undefined && !this.#mayJoin(path)) {
+        return refuse('token-path', 'The token is for other presentations.', false);
       }
       const outcome = meeting.join(line, this.#site, message);
       if ('refusal' in outcome) return { go: 'refuse', refusal: outcome.refusal };

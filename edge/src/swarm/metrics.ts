@@ -6,6 +6,8 @@ export type SwarmRefusal =
   | 'too-many-sockets'
   | 'too-many-sockets-from-address'
   | 'bad-host'
+  | 'not-admitted'
+  | 'token-path'
   | 'closing'
   | 'bad-version'
   | 'bad-message'

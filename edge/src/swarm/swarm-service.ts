@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Random, Timers } from '../components.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
+import type { RefusalReason } from '../refusals/refusals.js';
 import type { SwarmServiceConfig } from './config.js';
 import { Conversation } from './conversation.js';
 import { Meeting, type Refusal } from './meeting.js';
@@ -25,7 +26,21 @@ export interface SwarmServiceComponents {
   readonly registry: Registry;
   /** Where a request comes from. Default: the other end of its TCP connection. */
   readonly addressOf?: (request: IncomingMessage) => string | undefined;
+  /** Asked before anything else. Default: everybody may come. */
+  readonly admit?: (request: IncomingMessage) => Promise<SwarmEntry>;
 }
+
+/** Whether a player may open a socket, and what for. */
+export type SwarmEntry =
+  | {
+      /** Instead of the Host header's. */
+      readonly site: string | undefined;
+      /** By the canonical path of the presentation. */
+      mayJoin(path: string): boolean;
+    }
+  | { readonly refused: RefusalReason; readonly status: number; readonly message: string };
+
+const ANYBODY: SwarmEntry = { site: undefined, mayJoin: () => true };
 
 /** The meeting place of players at `SWARM_PATH`. */
 export interface SwarmService {
@@ -79,7 +94,28 @@ export function createSwarmService(
   let cancelBeat = timers.after(limits.heartbeatSeconds * 1000, beat);
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const site = siteOf(request.headers.host);
+    if (components.admit === undefined) {
+      admitted(request, socket, head, ANYBODY);
+      return;
+    }
+    // Nobody else looks at the socket meanwhile.
+    const onError = (): void => void socket.destroy();
+    socket.on('error', onError);
+    components.admit(request).then(
+      (entry) => {
+        socket.off('error', onError);
+        if (!socket.destroyed) admitted(request, socket, head, entry);
+      },
+      () => socket.destroy(),
+    );
+  }
+
+  function admitted(request: IncomingMessage, socket: Duplex, head: Buffer, entry: SwarmEntry): void {
+    if ('refused' in entry) {
+      turnAway(socket, entry.status, 'not-admitted', `${entry.refused}: ${entry.message}`);
+      return;
+    }
+    const site = entry.site ?? siteOf(request.headers.host);
     const address = addressGroup(components.addressOf?.(request) ?? request.socket.remoteAddress);
     if (closing) {
       turnAway(socket, 503, 'closing', 'This edge is closing: come back in a moment.');
@@ -96,20 +132,23 @@ export function createSwarmService(
       return;
     }
     socket.once('close', () => admission.release(address));
-    sockets.handleUpgrade(request, socket, head, (ws) => welcome(ws, site));
+    sockets.handleUpgrade(request, socket, head, (ws) => welcome(ws, site, entry.mayJoin));
   }
 
   function turnAway(socket: Duplex, status: number, reason: SwarmRefusal, message: string): void {
     metrics.refusal(reason);
-    refuseUpgrade(socket, status, message, status === 400 ? {} : { 'Retry-After': '60' });
+    refuseUpgrade(socket, status, message, status < 429 ? {} : { 'Retry-After': '60' });
   }
 
-  function welcome(ws: WebSocket, site: string): void {
+  function welcome(ws: WebSocket, site: string, mayJoin: (path: string) => boolean): void {
     const socket = new ViewerSocket(
       { ws, onSlow: () => metrics.refusal('reads-too-slowly') },
       { maxUnsentBytes: limits.unsentBytes },
     );
-    const conversation = new Conversation({ meeting, line: socket, clock, metrics }, { site, ...limits });
+    const conversation = new Conversation(
+      { meeting, line: socket, clock, metrics },
+      { site, mayJoin, ...limits },
+    );
     const guest: Guest = { socket, conversation };
     guests.add(guest);
     let over = false;

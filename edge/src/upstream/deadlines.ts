@@ -1,5 +1,5 @@
 import type { Timers } from '../components.js';
-import type { Upstream, UpstreamBody, UpstreamRequest } from './upstream.js';
+import type { Upstream, UpstreamBody, UpstreamRequest, UpstreamResponse } from './upstream.js';
 import { UpstreamError } from './upstream-error.js';
 
 export interface DeadlineOptions {
@@ -25,24 +25,22 @@ export function withDeadlines(
     usesQuery: upstream.usesQuery,
     close: () => upstream.close(),
     async fetch(request, signal) {
-      const inner = new AbortController();
-      const follow = (): void => inner.abort(signal.reason);
-      if (signal.aborted) follow();
-      signal.addEventListener('abort', follow, { once: true });
+      const watch = new Watch(timers, signal);
       const headMs = upstream.usesQuery && isHeld(request) ? heldMs : firstByteMs;
-      const onLateHead = (): UpstreamError =>
+      const onLate = (): UpstreamError =>
         new UpstreamError('origin-first-byte-timeout', `no response in ${headMs} ms`);
+      const upload = watchUpload(request, { timers, watch, idleMs });
       try {
-        const upload = watchUpload(request, { timers, inner, idleMs });
-        // A response is due once all has been sent: until then, pieces are.
-        const response = await within(
-          { timers, inner },
-          { ms: headMs, onLate: onLateHead, from: upload?.sent },
-          upstream.fetch(upload === undefined ? request : { ...request, body: upload.body }, inner.signal),
+        const sent = upload === undefined ? request : { ...request, body: upload.body };
+        const response = await watch.within(
+          // A response is due once all has been sent: until then, pieces are.
+          { ms: headMs, onLate, from: upload?.sent },
+          upstream.fetch(sent, watch.signal).then((answer) => discardLate(answer, watch.signal)),
         );
-        return { ...response, body: withIdleLimit(response.body, { timers, inner, idleMs, signal, follow }) };
+        return { ...response, body: withIdleLimit(response.body, watch, idleMs) };
       } catch (error) {
-        signal.removeEventListener('abort', follow);
+        upload?.begun();
+        watch.release();
         throw error;
       }
     },
@@ -54,24 +52,25 @@ export function isHeld({ query }: UpstreamRequest): boolean {
   return /[?&]_HLS_msn=/.test(query);
 }
 
-interface UploadLimit {
-  readonly timers: Timers;
-  readonly inner: AbortController;
-  readonly idleMs: number;
+interface Upload {
+  readonly body: AsyncIterable<Buffer>;
+  readonly sent: Promise<void>;
+  /** Ends the wait for its first piece to be wanted. */
+  readonly begun: () => void;
 }
 
 /** Each piece that the client sends has to be taken in time; the client's own pace is not the origin's fault. */
 function watchUpload(
   { body }: UpstreamRequest,
-  { timers, inner, idleMs }: UploadLimit,
-): { body: AsyncIterable<Buffer>; sent: Promise<void> } | undefined {
+  { timers, watch, idleMs }: { readonly timers: Timers; readonly watch: Watch; readonly idleMs: number },
+): Upload | undefined {
   if (body === undefined) return undefined;
   let allSent: () => void = () => {};
   const sent = new Promise<void>((resolve) => {
     allSent = resolve;
   });
   const late = (what: string): void =>
-    inner.abort(new UpstreamError('origin-idle-timeout', `took ${what} for ${idleMs} ms`));
+    watch.fail(new UpstreamError('origin-idle-timeout', `took ${what} for ${idleMs} ms`));
   // All connections may be busy.
   const begun = timers.after(idleMs, () => late('no request'));
   async function* watched(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -89,38 +88,38 @@ function watchUpload(
       allSent();
     }
   }
-  return { body: watched(body), sent };
+  return { body: watched(body), sent, begun };
 }
 
-interface IdleLimit extends UploadLimit {
-  readonly signal: AbortSignal;
-  readonly follow: () => void;
-}
-
-function withIdleLimit(
-  body: UpstreamBody,
-  { timers, inner, idleMs, signal, follow }: IdleLimit,
-): UpstreamBody {
-  const finished = (): void => signal.removeEventListener('abort', follow);
+function withIdleLimit(body: UpstreamBody, watch: Watch, idleMs: number): UpstreamBody {
   const onLate = (): UpstreamError => new UpstreamError('origin-idle-timeout', `nothing for ${idleMs} ms`);
+  const limit: Limit = { ms: idleMs, onLate };
+  const discard = (): void => {
+    watch.release();
+    body.discard();
+  };
   return {
-    async *[Symbol.asyncIterator]() {
+    // No generator: a turn of the loop for each piece of every body is felt.
+    [Symbol.asyncIterator]() {
       const chunks = body[Symbol.asyncIterator]();
-      try {
-        for (;;) {
-          const next = await within({ timers, inner }, { ms: idleMs, onLate }, chunks.next());
-          if (next.done === true) return;
-          yield next.value;
-        }
-      } finally {
-        finished();
-        body.discard();
-      }
+      return {
+        async next() {
+          try {
+            const next = await watch.within(limit, chunks.next());
+            if (next.done === true) watch.release();
+            return next;
+          } catch (error) {
+            discard();
+            throw error;
+          }
+        },
+        async return() {
+          discard();
+          return { done: true, value: undefined };
+        },
+      };
     },
-    discard() {
-      finished();
-      body.discard();
-    },
+    discard,
   };
 }
 
@@ -131,51 +130,72 @@ interface Limit {
   readonly from?: Promise<void> | undefined;
 }
 
-/** Settles with the work, or with the deadline or an abort if one comes first; then the work is aborted. */
-function within<Value>(
-  { timers, inner }: { readonly timers: Timers; readonly inner: AbortController },
-  { ms, onLate, from }: Limit,
-  work: Promise<Value>,
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    let isSettled = false;
-    let cancel = (): void => {};
-    const start = (): void => {
-      if (!isSettled) cancel = timers.after(ms, () => inner.abort(onLate()));
-    };
-    if (from === undefined) start();
-    else void from.then(start);
-    const onAbort = (): void => {
-      isSettled = true;
-      cancel();
-      reject(inner.signal.reason);
-    };
-    if (inner.signal.aborted) onAbort();
-    else inner.signal.addEventListener('abort', onAbort, { once: true });
-    const settle = (): void => {
-      isSettled = true;
-      cancel();
-      inner.signal.removeEventListener('abort', onAbort);
-    };
-    work.then(
-      (value) => {
+/** What ends one exchange early: a deadline, or the signal of whoever asked. One listener for all its waits. */
+class Watch {
+  readonly #timers: Timers;
+  readonly #outer: AbortSignal;
+  readonly #inner = new AbortController();
+  readonly #follow: () => void;
+  /** Whoever waits now. */
+  #reject: ((reason: unknown) => void) | undefined;
+
+  constructor(timers: Timers, outer: AbortSignal) {
+    this.#timers = timers;
+    this.#outer = outer;
+    this.#follow = () => this.fail(outer.reason);
+    if (outer.aborted) this.#follow();
+    else outer.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#inner.signal;
+  }
+
+  fail(reason: unknown): void {
+    this.#inner.abort(reason);
+    this.#reject?.(reason);
+  }
+
+  release(): void {
+    this.#outer.removeEventListener('abort', this.#follow);
+  }
+
+  /** Settles with the work, or with the deadline or an abort if one comes first; then the work is aborted. */
+  within<Value>({ ms, onLate, from }: Limit, work: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      let cancel: (() => void) | undefined;
+      const settle = (): void => {
+        cancel?.();
+        this.#reject = undefined;
+      };
+      this.#reject = (reason) => {
         settle();
-        if (inner.signal.aborted) discardLate(value);
-        resolve(value);
-      },
-      (error: unknown) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
+        reject(reason);
+      };
+      if (this.signal.aborted) this.#reject(this.signal.reason);
+      const mine = this.#reject;
+      const start = (): void => {
+        if (this.#reject === mine && mine !== undefined)
+          cancel = this.#timers.after(ms, () => this.fail(onLate()));
+      };
+      if (from === undefined) start();
+      else void from.then(start);
+      work.then(
+        (value) => {
+          settle();
+          resolve(value);
+        },
+        (error: unknown) => {
+          settle();
+          reject(error);
+        },
+      );
+    });
+  }
 }
 
 /** A response that came after its request was given up. */
-function discardLate(value: unknown): void {
-  if (typeof value !== 'object' || value === null || !('body' in value)) return;
-  const { body } = value;
-  if (typeof body === 'object' && body !== null && 'discard' in body && typeof body.discard === 'function') {
-    body.discard();
-  }
+function discardLate(response: UpstreamResponse, signal: AbortSignal): UpstreamResponse {
+  if (signal.aborted) response.body.discard();
+  return response;
 }

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import type { SiblingsConfig } from '../config/edge-config.js';
 
 /** Tells an edge that another edge of its PoP asks, so that it does not pass the request to a third. */
 export const EDDY_HOP = 'Eddy-Hop';
@@ -10,9 +11,14 @@ export const SIBLING_HOP = 'sibling';
  */
 export type HopCheck = (hop: string | undefined, remoteAddress: string | undefined) => boolean;
 
-/** `addresses` are single ones or CIDR ranges. @throws TypeError for what is neither. */
-export function createHopCheck(addresses: readonly string[]): HopCheck {
-  const ranges = addresses.map(parseRange);
+/**
+ * `addresses` are single ones or CIDR ranges; where none are given, those in `urls` count. Of URLs that name hosts, no
+ * address is known: with those alone, nobody is believed, and an object's owner is worked out anew, which is the same.
+ *
+ * @throws TypeError for what is neither.
+ */
+export function createHopCheck({ addresses, urls }: Pick<SiblingsConfig, 'addresses' | 'urls'>): HopCheck {
+  const ranges = (addresses.length > 0 ? addresses : addressesIn(urls)).map(parseRange);
   return (hop, remoteAddress) => {
     if (hop !== SIBLING_HOP || remoteAddress === undefined || !ipaddr.isValid(remoteAddress)) return false;
     // An IPv4 client of a dual-stack socket comes as ::ffff:a.b.c.d.
@@ -23,8 +29,7 @@ export function createHopCheck(addresses: readonly string[]): HopCheck {
   };
 }
 
-/** The addresses of URLs that name them. Of those that name hosts, none is known. */
-export function addressesIn(urls: readonly string[]): string[] {
+function addressesIn(urls: readonly string[]): string[] {
   return urls.flatMap((url) => {
     const host = new URL(url).hostname.replace(/^\[|\]$/g, '');
     return ipaddr.isValid(host) ? [host] : [];

@@ -97,6 +97,17 @@ describe('an upstream made by configuration', () => {
     expect(requests).toBe(20);
   });
 
+  it.each(['fast', 'sdk'])('reads a bucket by the %s client', async (client) => {
+    const endpoint = await serve(({ url, headers }, response) => {
+      response.end(`${url?.split('?')[0]} ${headers.authorization?.slice(0, 16)}`);
+    });
+    const keys = { accessKeyId: 'me', secretAccessKey: 'secret' };
+    const upstream = await open({
+      origin: { url: 's3://bucket/pre%20fix', s3: { client, endpoint, ...keys } },
+    });
+    expect((await get(upstream)).body.toString()).toBe('/bucket/pre%20fix/a.m4s AWS4-HMAC-SHA256');
+  });
+
   it('asks the shield first, and the origin when that is down', async () => {
     const url = await serve((_request, response) => response.end('origin'));
     const shield = await serve((_request, response) => response.end('shield'));

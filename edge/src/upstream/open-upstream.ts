@@ -44,7 +44,9 @@ export interface UpstreamMember {
 
 export interface UpstreamHealth {
   readonly members: readonly (UpstreamMember & { readonly breaker: BreakerWord })[];
-  /** Retries that the budget refused, since the start. */
+  /** Further attempts, since the start. */
+  readonly retries: number;
+  /** Those that the budget refused. */
   readonly retriesRefused: number;
   /** Bodies that went on after they broke off, since the start. */
   readonly resumed: number;
@@ -123,6 +125,7 @@ export async function openUpstream(
     ...upstream,
     health: () => ({
       members: guarded.map(({ member, upstream: { breaker } }) => ({ ...member, breaker })),
+      retries: budget.granted,
       retriesRefused: budget.refused,
       resumed,
     }),

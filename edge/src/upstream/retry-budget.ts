@@ -11,7 +11,8 @@ export const DEFAULT_RETRY_BUDGET: RetryBudgetOptions = { share: 0.2, burst: 10 
 export class RetryBudget {
   readonly #options: RetryBudgetOptions;
   #left: number;
-  /** Retries that it refused. */
+  /** Retries that it allowed, and that it refused. */
+  granted = 0;
   refused = 0;
 
   constructor(options: RetryBudgetOptions) {
@@ -31,6 +32,7 @@ export class RetryBudget {
       return false;
     }
     this.#left--;
+    this.granted++;
     return true;
   }
 }

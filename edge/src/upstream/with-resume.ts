@@ -53,8 +53,10 @@ interface Begun extends ResumeOptions {
 class ResumedBody implements UpstreamBody {
   readonly #components: ResumeComponents;
   readonly #begun: Begun;
-  /** Ends attempts to go on, and what they brought. */
-  readonly #giveUp = new AbortController();
+  /** Ends attempts to go on, and what they brought. Only bodies that break off need it. */
+  #giveUp: AbortController | undefined;
+  #follow: (() => void) | undefined;
+  #isDiscarded = false;
   #body: UpstreamBody;
   #attempts = 0;
 
@@ -65,14 +67,13 @@ class ResumedBody implements UpstreamBody {
   }
 
   discard(): void {
-    this.#giveUp.abort(new UpstreamError('origin-cut', 'discarded'));
+    this.#isDiscarded = true;
+    this.#giveUp?.abort(new UpstreamError('origin-cut', 'discarded'));
     this.#body.discard();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     const { plan, signal } = this.#begun;
-    const follow = (): void => this.#giveUp.abort(signal.reason);
-    signal.addEventListener('abort', follow, { once: true });
     let at = plan.start;
     try {
       while (at <= plan.end) {
@@ -86,21 +87,32 @@ class ResumedBody implements UpstreamBody {
         } catch (error) {
           // It broke off behind its last byte: nothing is missing.
           if (at > plan.end && isBroken(error)) return;
-          if (!isBroken(error) || this.#giveUp.signal.aborted || signal.aborted) throw error;
+          if (!isBroken(error) || this.#isDiscarded || signal.aborted) throw error;
           this.#body = await this.#goOn(at, error);
         }
       }
     } finally {
-      signal.removeEventListener('abort', follow);
+      if (this.#follow !== undefined) signal.removeEventListener('abort', this.#follow);
       this.#body.discard();
     }
+  }
+
+  /** Aborted with the whole request, and when the body is discarded. */
+  #endOfAttempts(): AbortSignal {
+    if (this.#giveUp !== undefined) return this.#giveUp.signal;
+    const giveUp = new AbortController();
+    const { signal } = this.#begun;
+    this.#giveUp = giveUp;
+    this.#follow = () => giveUp.abort(signal.reason);
+    signal.addEventListener('abort', this.#follow, { once: true });
+    return giveUp.signal;
   }
 
   /** @throws the error that broke the body off, where it does not go on. */
   async #goOn(at: number, broken: unknown): Promise<UpstreamBody> {
     const { upstream, timers, random, onResumed = () => {} } = this.#components;
     const { request, plan, attempts } = this.#begun;
-    const { signal } = this.#giveUp;
+    const signal = this.#endOfAttempts();
     while (this.#attempts < attempts) {
       await wait(timers, random() * BASE_MS * 2 ** this.#attempts, signal);
       this.#attempts++;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeUpstream, fakeResponse } from '../testing/fake-upstream.js';
-import { addressesIn, createHopCheck } from './eddy-hop.js';
+import { createHopCheck } from './eddy-hop.js';
 import { ownerOf } from './rendezvous.js';
 import { UpstreamError } from './upstream-error.js';
 import { withSiblings } from './with-siblings.js';
@@ -77,7 +77,7 @@ describe('siblings', () => {
 
 describe('the word of a sibling', () => {
   it('is believed from configured addresses only', () => {
-    const check = createHopCheck(['10.0.0.0/24', '192.0.2.1', '2001:db8::/32']);
+    const check = createHopCheck({ urls: [], addresses: ['10.0.0.0/24', '192.0.2.1', '2001:db8::/32'] });
     expect(check('sibling', '10.0.0.7')).toBe(true);
     expect(check('sibling', '::ffff:10.0.0.7')).toBe(true);
     expect(check('sibling', '2001:db8::1')).toBe(true);
@@ -86,12 +86,15 @@ describe('the word of a sibling', () => {
     expect(check('sibling', 'nonsense')).toBe(false);
     expect(check('anything', '10.0.0.7')).toBe(false);
     expect(check(undefined, '10.0.0.7')).toBe(false);
-    expect(createHopCheck([])('sibling', '127.0.0.1')).toBe(false);
+    expect(createHopCheck({ urls: [], addresses: [] })('sibling', '127.0.0.1')).toBe(false);
   });
 
   it('comes from the addresses in URLs, where there are some', () => {
-    expect(addressesIn(['http://10.0.0.1:8080/', 'https://edge.example/', 'http://[2001:db8::1]/'])).toEqual([
-      ...['10.0.0.1', '2001:db8::1'],
+    const urls = ['http://10.0.0.1:8080/', 'https://edge.example/', 'http://[2001:db8::1]/'];
+    const check = createHopCheck({ urls, addresses: [] });
+    expect(['10.0.0.1', '2001:db8::1', '10.0.0.2'].map((address) => check('sibling', address))).toEqual([
+      ...[true, true, false],
     ]);
+    expect(createHopCheck({ urls, addresses: ['10.0.0.2'] })('sibling', '10.0.0.1')).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { type Arm, BEACON_PATH, type BeaconCounters, PROTOCOL_VERSION } from '@eddy/protocol';
 import type { Random, Timers } from '../components.js';
+import { atEdge } from '../session/edge-address.js';
 import { newId } from '../session/id.js';
 import { Increments, isZero } from './counters.js';
 import type { PostBeacon } from './post.js';
@@ -43,7 +44,7 @@ export class Reporter {
   constructor(components: ReporterComponents, options: ReporterOptions) {
     this.#components = components;
     this.#options = options;
-    this.#url = new URL(BEACON_PATH, options.edge).href;
+    this.#url = atEdge(options.edge, BEACON_PATH).href;
     this.#next();
   }
 

@@ -7,6 +7,7 @@ import {
   type SegmentDigest,
 } from '@eddy/protocol';
 import type { Timers } from '../components.js';
+import { atEdge } from '../session/edge-address.js';
 
 /** As much of `fetch` as reading a block needs. */
 export type FetchBlock = (url: string, init: { readonly signal: AbortSignal }) => Promise<BlockResponse>;
@@ -41,7 +42,7 @@ const READ_TIMEOUT_MS = 8_000;
 export class BlockReader {
   readonly #timers: Timers;
   readonly #fetch: FetchBlock;
-  readonly #edge: URL;
+  readonly #edge: string;
   readonly #query: (playlistPath: string) => string;
   readonly #reading = new Set<AbortController>();
 
@@ -50,14 +51,15 @@ export class BlockReader {
     this.#timers = timers;
     // Called as a method of anything but its window, the browser's own throws.
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
-    this.#edge = new URL(edge);
+    this.#edge = new URL(edge).href;
     this.#query = blockQuery ?? (() => '');
   }
 
   /** Does not throw. */
   async read(playlistPath: string, index: number): Promise<BlockResult> {
-    const url = new URL(digestBlockPath(playlistPath, index), this.#edge);
-    url.search = this.#query(playlistPath);
+    const url = atEdge(this.#edge, digestBlockPath(playlistPath, index));
+    const query = this.#query(playlistPath);
+    if (query !== '') url.search = query;
     const controller = new AbortController();
     this.#reading.add(controller);
     const cancelTimeout = this.#timers.after(READ_TIMEOUT_MS, () => controller.abort());

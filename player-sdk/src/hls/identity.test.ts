@@ -17,6 +17,12 @@ describe('identify', () => {
       baseurl: 'http://b.example:8080/film/v/index.m3u8?token=2',
     };
     expect(identify(other, false)).toEqual(identify(fragment, false));
+    const inPath = {
+      ...fragment,
+      url: 'https://b.example/~a.b.c/film/v/7.m4s',
+      baseurl: 'https://b.example/~d.e.f/film/v/index.m3u8',
+    };
+    expect(identify(inPath, false)).toEqual(identify(fragment, false));
     expect(identify(fragment, false)).toEqual({
       name: { rendition: renditionId('/film/v/index.m3u8'), sequence: 7 },
       location: { path: '/film/v/7.m4s', sequence: 7, playlistPath: '/film/v/index.m3u8', live: false },

@@ -1,4 +1,4 @@
-import { renditionId } from '@eddy/protocol';
+import { renditionId, splitTokenPath } from '@eddy/protocol';
 import type { Fragment } from 'hls.js';
 import type { SegmentIdentity } from '../transfer/segment.js';
 
@@ -24,10 +24,10 @@ export function identify(fragment: NamedFragment, live: boolean): SegmentIdentit
   };
 }
 
-/** Canonical path of an absolute URL. */
+/** Canonical path of an absolute URL, without the token of whoever asks. */
 export function pathOf(url: string): string | undefined {
   try {
-    return new URL(url).pathname;
+    return splitTokenPath(new URL(url).pathname).path;
   } catch {
     return undefined;
   }

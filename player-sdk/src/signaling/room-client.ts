@@ -10,6 +10,7 @@ import {
   type Welcome,
 } from '@eddy/protocol';
 import type { Random, Timers, Unsubscribe } from '../components.js';
+import { atEdge } from '../session/edge-address.js';
 import { backOffMs } from './back-off.js';
 import type { Room, RoomEvents, RoomState } from './room.js';
 import { type OpenSocket, openWebSocket, type Socket } from './socket.js';
@@ -65,7 +66,7 @@ export class RoomClient implements Room {
   constructor(components: RoomComponents, options: RoomOptions) {
     this.#components = components;
     this.#options = options;
-    const url = new URL(SWARM_PATH, options.edge);
+    const url = atEdge(options.edge, SWARM_PATH);
     url.protocol = url.protocol.replace(/^http/, 'ws');
     this.#url = url.href;
   }

@@ -27,7 +27,7 @@ export function describeBoundedStore(name: string, open: Open): void {
   describe(`${name} as a bounded store`, () => {
     it('holds what was set last or nothing, within its bytes, through any sequence', () => {
       fc.assert(
-        fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
           const model = new Map<string, { readonly value: number; readonly bytes: number }>();
           let evictions = 0;
           const onEvict = (evicted: string, value: number): void => {

@@ -1,23 +1,17 @@
 import { LRUCache } from 'lru-cache';
 import type { BoundedStore, BoundedStoreComponents, BoundedStoreOptions } from './bounded-store.js';
 
-interface Entry<Value> {
-  readonly value: Value;
-  readonly bytes: number;
-}
-
 /** The longest unused leaves first. */
-export class LruStore<Value> implements BoundedStore<Value> {
+export class LruStore<Value extends NonNullable<unknown>> implements BoundedStore<Value> {
   readonly limitBytes: number;
-  readonly #entries: LRUCache<string, Entry<Value>>;
+  readonly #values: LRUCache<string, Value>;
   #evictions = 0;
 
   constructor({ onEvict }: BoundedStoreComponents<Value>, { limitBytes }: BoundedStoreOptions) {
     this.limitBytes = limitBytes;
-    this.#entries = new LRUCache<string, Entry<Value>>({
+    this.#values = new LRUCache<string, Value>({
       maxSize: limitBytes,
-      sizeCalculation: ({ bytes }) => bytes,
-      dispose: ({ value }, key, reason) => {
+      dispose: (value, key, reason) => {
         if (reason !== 'evict') return;
         this.#evictions++;
         onEvict?.(key, value);
@@ -26,37 +20,36 @@ export class LruStore<Value> implements BoundedStore<Value> {
   }
 
   get(key: string): Value | undefined {
-    return this.#entries.get(key)?.value;
+    return this.#values.get(key);
   }
 
   peek(key: string): Value | undefined {
-    return this.#entries.peek(key)?.value;
+    return this.#values.peek(key);
   }
 
   set(key: string, value: Value, bytes: number): boolean {
-    // lru-cache keeps the old value when it refuses a new one that is too large.
-    if (bytes > this.limitBytes) {
-      this.delete(key);
-      return false;
-    }
-    this.#entries.set(key, { value, bytes });
+    // lru-cache keeps the old value when it refuses a new one that is too large, and the old size of a value that is
+    // set again.
+    this.#values.delete(key);
+    if (bytes > this.limitBytes) return false;
+    this.#values.set(key, value, { size: bytes });
     return true;
   }
 
   delete(key: string): boolean {
-    return this.#entries.delete(key);
+    return this.#values.delete(key);
   }
 
   keys(): IterableIterator<string> {
-    return this.#entries.keys();
+    return this.#values.keys();
   }
 
   get size(): number {
-    return this.#entries.size;
+    return this.#values.size;
   }
 
   get bytes(): number {
-    return this.#entries.calculatedSize;
+    return this.#values.calculatedSize;
   }
 
   get evictions(): number {

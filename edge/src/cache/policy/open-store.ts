@@ -8,7 +8,7 @@ export type { BoundedStore, BoundedStoreComponents, BoundedStoreOptions } from '
 export const CACHE_POLICIES = ['lru', 's3-fifo'] as const;
 export type CachePolicy = (typeof CACHE_POLICIES)[number];
 
-export function openStore<Value>(
+export function openStore<Value extends NonNullable<unknown>>(
   policy: CachePolicy,
   components: BoundedStoreComponents<Value>,
   options: BoundedStoreOptions,

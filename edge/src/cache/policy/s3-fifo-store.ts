@@ -8,13 +8,13 @@ interface Entry<Value> {
   uses: number;
 }
 
-/** Where newcomers prove themselves. Live segments that are asked for once a viewer need more than a tenth. */
+type Queue<Value> = LRUCache<string, Entry<Value>>;
+
+/** Where newcomers prove themselves; more only while the main queue leaves room. */
 const SMALL_SHARE = 0.15;
 /** Uses while in the small queue that lead to the main one: the paper's "more than once". */
 const PROVEN_USES = 2;
 const MAX_USES = 3;
-/** Unproven newcomers may use the main queue while more than this is free: a cache that fills up refuses nobody. */
-const FREE_SHARE = 1 / 32;
 
 /**
  * S3-FIFO (Yang et al., SOSP 2023), counted in bytes. Newcomers queue in a small part; what is not used again there
@@ -26,25 +26,24 @@ const FREE_SHARE = 1 / 32;
  */
 export class S3FifoStore<Value> implements BoundedStore<Value> {
   readonly limitBytes: number;
-  readonly #small: LRUCache<string, Entry<Value>>;
-  readonly #main: LRUCache<string, Entry<Value>>;
-  /** Names and sizes of what fell out of the small queue: as many bytes as the main queue holds. */
+  readonly #small: Queue<Value>;
+  readonly #main: Queue<Value>;
+  /** Names and sizes of what fell out of the small queue: as many bytes as the main queue may hold. */
   readonly #ghosts: LRUCache<string, number>;
   readonly #smallBytes: number;
-  readonly #mainBytes: number;
   readonly #onEvict: ((key: string, value: Value) => void) | undefined;
   #evictions = 0;
 
   constructor({ onEvict }: BoundedStoreComponents<Value>, { limitBytes }: BoundedStoreOptions) {
     this.limitBytes = limitBytes;
     this.#onEvict = onEvict;
-    this.#smallBytes = Math.max(1, Math.floor(limitBytes * SMALL_SHARE));
-    this.#mainBytes = Math.max(1, limitBytes - this.#smallBytes);
-    this.#small = queue(this.#smallBytes, (key, entry) => this.#leaveSmall(key, entry));
-    // Never overflows by itself: room is made before.
-    this.#main = queue(this.#mainBytes, () => {});
+    this.#smallBytes = Math.floor(limitBytes * SMALL_SHARE);
+    // Room is made before something is set, so that neither overflows by itself.
+    const queue = { maxSize: limitBytes, sizeCalculation: ({ bytes }: Entry<Value>) => bytes };
+    this.#small = new LRUCache<string, Entry<Value>>(queue);
+    this.#main = new LRUCache<string, Entry<Value>>(queue);
     this.#ghosts = new LRUCache<string, number>({
-      maxSize: this.#mainBytes,
+      maxSize: Math.max(1, limitBytes - this.#smallBytes),
       sizeCalculation: (bytes) => bytes,
     });
   }
@@ -61,14 +60,15 @@ export class S3FifoStore<Value> implements BoundedStore<Value> {
   }
 
   set(key: string, value: Value, bytes: number): boolean {
-    const before = this.#main.peek(key);
-    const newcomer = before ?? this.#small.peek(key);
-    const entry = { value, bytes, uses: newcomer === undefined ? 0 : Math.min(MAX_USES, newcomer.uses + 1) };
+    const proven = this.#main.peek(key);
+    const before = proven ?? this.#small.peek(key);
+    const uses = before === undefined ? 0 : Math.min(MAX_USES, before.uses + 1);
     this.delete(key);
-    if (bytes > this.#mainBytes) return false;
+    if (bytes > this.limitBytes) return false;
     const known = this.#ghosts.delete(key);
-    if (before !== undefined || known || bytes > this.#smallBytes) this.#intoMain(key, entry);
-    else this.#small.set(key, entry);
+    while (this.bytes + bytes > this.limitBytes) this.#makeRoom();
+    const queue = proven !== undefined || known ? this.#main : this.#small;
+    queue.set(key, { value, bytes, uses });
     return true;
   }
 
@@ -93,49 +93,25 @@ export class S3FifoStore<Value> implements BoundedStore<Value> {
     return this.#evictions;
   }
 
-  #leaveSmall(key: string, entry: Entry<Value>): void {
-    const free = this.#mainBytes - this.#main.calculatedSize - entry.bytes;
-    if (entry.uses >= PROVEN_USES || free >= this.#mainBytes * FREE_SHARE) {
+  /** One step: the oldest of a queue leaves, or is spared. Each time that it is spared was paid for by a hit. */
+  #makeRoom(): void {
+    const fromSmall = this.#small.calculatedSize > this.#smallBytes || this.#main.size === 0;
+    const queue = fromSmall ? this.#small : this.#main;
+    const { value: key } = queue.rkeys().next();
+    const entry = key === undefined ? undefined : queue.peek(key);
+    if (key === undefined || entry === undefined) return;
+    if (fromSmall && entry.uses >= PROVEN_USES) {
+      this.#small.delete(key);
       entry.uses = 0;
-      this.#intoMain(key, entry);
-      return;
+      this.#main.set(key, entry);
+    } else if (!fromSmall && entry.uses > 0) {
+      entry.uses--;
+      this.#main.get(key);
+    } else {
+      queue.delete(key);
+      if (fromSmall && entry.bytes <= this.#ghosts.maxSize) this.#ghosts.set(key, entry.bytes);
+      this.#evictions++;
+      this.#onEvict?.(key, entry.value);
     }
-    this.#ghosts.set(key, entry.bytes);
-    this.#evicted(key, entry);
   }
-
-  /** Each round that is granted was paid for by a hit, so this stays cheap however long the queue is. */
-  #intoMain(key: string, entry: Entry<Value>): void {
-    while (this.#main.calculatedSize + entry.bytes > this.#mainBytes) {
-      const { value: oldest } = this.#main.rkeys().next();
-      const candidate = oldest === undefined ? undefined : this.#main.peek(oldest);
-      if (oldest === undefined || candidate === undefined) break;
-      if (candidate.uses > 0) {
-        candidate.uses--;
-        this.#main.get(oldest);
-        continue;
-      }
-      this.#main.delete(oldest);
-      this.#evicted(oldest, candidate);
-    }
-    this.#main.set(key, entry);
-  }
-
-  #evicted(key: string, { value }: Entry<Value>): void {
-    this.#evictions++;
-    this.#onEvict?.(key, value);
-  }
-}
-
-function queue<Value>(
-  maxSize: number,
-  onOverflow: (key: string, entry: Entry<Value>) => void,
-): LRUCache<string, Entry<Value>> {
-  return new LRUCache<string, Entry<Value>>({
-    maxSize,
-    sizeCalculation: ({ bytes }) => bytes,
-    dispose: (entry, key, reason) => {
-      if (reason === 'evict') onOverflow(key, entry);
-    },
-  });
 }

@@ -1,4 +1,4 @@
-import { BEACON_PATH, MAX_BEACON_BYTES, ProtocolError, parseBeacon } from '@eddy/protocol';
+import { BEACON_PATH, MAX_BEACON_BYTES, ProtocolError, parseBeacon, splitTokenPath } from '@eddy/protocol';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { InsightError } from '../errors.js';
@@ -39,7 +39,9 @@ export function beaconRoutes({ intake, count, onStoreError }: BeaconRoutesCompon
     }),
     async (context) => {
       try {
-        const beacon = parseBeacon(await context.req.text());
+        const parsed = parseBeacon(await context.req.text());
+        // A token that a page left in is no part of any name.
+        const beacon = { ...parsed, presentation: splitTokenPath(parsed.presentation).path };
         if (!beacon.presentation.startsWith('/')) {
           throw new ProtocolError('bad-value', 'beacon.presentation is not an absolute path');
         }

@@ -14,6 +14,7 @@ describe('siteOf', () => {
 describe('roomName', () => {
   it('strips what differs between viewers of one presentation', () => {
     expect(roomName('a.example', '/v/main.m3u8?token=1#x')).toBe('a.example/v/main.m3u8');
+    expect(roomName('a.example', '/~a.b.c/v/main.m3u8')).toBe('a.example/v/main.m3u8');
     expect(roomName('a.example', '/v/../w/./main.m3u8')).toBe('a.example/w/main.m3u8');
     expect(roomName('a.example', '//evil.example/x')).toBe('a.example//evil.example/x');
   });

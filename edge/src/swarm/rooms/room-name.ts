@@ -1,4 +1,4 @@
-import { MAX_PATH_BYTES } from '@eddy/protocol';
+import { MAX_PATH_BYTES, splitTokenPath } from '@eddy/protocol';
 
 const MAX_HOST_CHARACTERS = 253 + 6;
 
@@ -12,12 +12,18 @@ export function siteOf(host: string | undefined): string | undefined {
 }
 
 /**
- * Name of a presentation's room: site and canonical path. Query, fragment and dot segments that a player left in
- * are taken out, so that all viewers of one presentation meet. Undefined if the path is too long.
+ * Canonical path of a presentation: query, fragment, dot segments and token that a player left in are taken out, so
+ * that all viewers of one presentation meet. Undefined: it is no path, or too long.
  */
-export function roomName(site: string, presentation: string): string | undefined {
+export function presentationPath(presentation: string): string | undefined {
   const base = `http://site`;
   if (!presentation.startsWith('/') || !URL.canParse(base + presentation)) return undefined;
-  const path = new URL(base + presentation).pathname;
-  return path.length > MAX_PATH_BYTES ? undefined : site + path;
+  const { path } = splitTokenPath(new URL(base + presentation).pathname);
+  return path.length > MAX_PATH_BYTES ? undefined : path;
+}
+
+/** Name of a presentation's room: site and canonical path. */
+export function roomName(site: string, presentation: string): string | undefined {
+  const path = presentationPath(presentation);
+  return path === undefined ? undefined : site + path;
 }

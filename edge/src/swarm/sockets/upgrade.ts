@@ -1,11 +1,11 @@
 import { type IncomingMessage, type Server, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { SWARM_PATH } from '@eddy/protocol';
+import { SWARM_PATH, splitTokenPath } from '@eddy/protocol';
 
-/** Whether the request is for the swarm's WebSocket. */
+/** Whether the request is for the swarm's WebSocket, with or without a token before its path. */
 export function isSwarmUpgrade(request: IncomingMessage): boolean {
-  const [path] = (request.url ?? '').split('?', 1);
-  return path === SWARM_PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
+  const [path = ''] = (request.url ?? '').split('?', 1);
+  return splitTokenPath(path).path === SWARM_PATH && request.headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** Refuses an upgrade in plain HTTP and closes the connection. */

@@ -46,8 +46,13 @@ export function createSdkS3Upstream(options: S3UpstreamOptions): Upstream {
       const input = toInput(options.bucket, key, request);
       const attempt = (): Promise<UpstreamResponse> => send(method === 'HEAD', input, signal);
       try {
-        // Told that its clock is wrong, the SDK corrects it for the next request.
-        return await attempt().catch((error: unknown) => (isSkew(error) ? attempt() : Promise.reject(error)));
+        return await attempt().catch(async (error: unknown) => {
+          const code = error instanceof Error ? error.name : '';
+          if (code === 'ExpiredToken') await client.config.credentials({ forceRefresh: true });
+          // Told that its clock is wrong, the SDK corrects it for the next request.
+          else if (code !== 'RequestTimeTooSkewed') throw error;
+          return attempt();
+        });
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         return translate(error);
@@ -99,10 +104,6 @@ function translate(error: unknown): UpstreamResponse {
     throw new UpstreamError('origin-connect-timeout', messageOf(error), { cause: error, unsent: true });
   }
   throw new UpstreamError('origin-unreachable', `${code}: ${messageOf(error)}`, { cause: error });
-}
-
-function isSkew(error: unknown): boolean {
-  return error instanceof Error && error.name === 'RequestTimeTooSkewed';
 }
 
 /** Of the SDK's own response object, which it types as unknown. */

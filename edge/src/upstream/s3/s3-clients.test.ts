@@ -1,27 +1,31 @@
 import type { IncomingMessage } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Cleanup, startHttpOrigin } from '../../testing/edge-fixture.js';
 import type { Upstream } from '../upstream.js';
 import { createFastS3Upstream } from './fast-s3-upstream.js';
+import type { S3UpstreamOptions } from './s3-client.js';
+import { createSdkS3Upstream } from './sdk-s3-upstream.js';
 
 const FOREVER = new AbortController().signal;
 const KEYS = { accessKeyId: 'me', secretAccessKey: 'secret', sessionToken: 'token' };
 
-describe('signed requests to a store', () => {
+const CLIENTS: readonly ['fast' | 'sdk', (options: S3UpstreamOptions) => Upstream][] = [
+  ['fast', (options) => createFastS3Upstream({}, options)],
+  ['sdk', createSdkS3Upstream],
+];
+
+describe.each(CLIENTS)('requests to a store (%s)', (name, createUpstream) => {
   const cleanup = new Cleanup();
   afterEach(() => cleanup.run());
 
   function open(endpoint: string): Upstream {
-    const upstream = createFastS3Upstream(
-      {},
-      {
-        bucket: 'b',
-        prefix: 'p',
-        connections: 4,
-        connectMs: 1000,
-        s3: { client: 'fast', endpoint, region: 'here', ...KEYS },
-      },
-    );
+    const upstream = createUpstream({
+      bucket: 'b',
+      prefix: 'p',
+      connections: 4,
+      connectMs: 1000,
+      s3: { client: name, endpoint, region: 'here', ...KEYS },
+    });
     cleanup.add(() => upstream.close());
     return upstream;
   }
@@ -48,7 +52,7 @@ describe('signed requests to a store', () => {
       FOREVER,
     );
     body.discard();
-    expect(seen?.url).toBe('/b/p/a%20b.m4s');
+    expect(seen?.url).toMatch(/^\/b\/p\/a%20b\.m4s(\?x-id=GetObject)?$/);
     expect(seen?.headers).toMatchObject({
       range: 'bytes=0-1',
       'if-match': '"v"',
@@ -72,6 +76,44 @@ describe('signed requests to a store', () => {
     });
     expect(dates).toHaveLength(2);
     expect(dates[1]).toMatch(/^20320101T0000/);
+  });
+
+  it('use credentials of the environment, and new ones when those run out', async () => {
+    const seen: (string | undefined)[] = [];
+    const url = await startHttpOrigin(cleanup, ({ headers }, response) => {
+      seen.push(/Credential=(\w+)/.exec(headers.authorization ?? '')?.[1]);
+      response.end('ok');
+    });
+    const setKeys = (name: string): void => {
+      vi.stubEnv('AWS_ACCESS_KEY_ID', name);
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
+      vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', new Date(Date.now() + 1000).toISOString());
+    };
+    const settings = { bucket: 'b', prefix: '', connections: 4, connectMs: 1000 };
+    const upstream = createUpstream({ ...settings, s3: { client: name, endpoint: url } });
+    cleanup.add(() => upstream.close());
+    const ask = async (): Promise<string | undefined> => {
+      (await upstream.fetch({ path: '/a', query: '' }, FOREVER)).body.discard();
+      return seen.at(-1);
+    };
+    setKeys('one');
+    expect(await ask()).toBe('one');
+    setKeys('two');
+    // The SDK looks for new ones in the background while the old ones last.
+    await expect.poll(ask).toBe('two');
+    vi.unstubAllEnvs();
+  });
+
+  it('are sent once more with fresh credentials when those are said to be stale', async () => {
+    let requests = 0;
+    const url = await startHttpOrigin(cleanup, (_request, response) => {
+      requests++;
+      if (requests > 1) response.end('ok');
+      else response.writeHead(400).end('<Error><Code>ExpiredToken</Code></Error>');
+    });
+    const { status, body } = await open(url).fetch({ path: '/a', query: '' }, FOREVER);
+    body.discard();
+    expect([status, requests]).toEqual([200, 2]);
   });
 
   it('pass a refusal about the object on without the document that names the key', async () => {

@@ -1,0 +1,37 @@
+import type { Registry } from 'prom-client';
+import type { Clock, Timers } from '../components.js';
+import type { CacheConfig } from '../config/edge-config.js';
+import { type BackingStore, NO_BACKING_STORE } from '../fill/backing-store.js';
+import type { Log } from '../telemetry/log.js';
+import { createDiskBacking } from './disk-backing.js';
+import { registerDiskMetrics } from './disk-metrics.js';
+import { nodeFileSystem } from './file-system.js';
+import { openDiskTier } from './open-disk-tier.js';
+import { slowFileSystem } from './slow-file-system.js';
+
+export interface OpenBackingComponents {
+  readonly log: Log;
+  readonly timers: Timers;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
+  readonly registry: Registry;
+  /** Milliseconds that each read takes longer, for benches. */
+  readonly readDelayMs?: number;
+}
+
+export interface OpenedBacking {
+  readonly backing: BackingStore;
+  close(): Promise<void>;
+}
+
+/** What stands behind memory: the folder of `cache.dir`, or nothing. @throws FolderInUseError */
+export async function openBacking(
+  { log, timers, wallClock, registry, readDelayMs = 0 }: OpenBackingComponents,
+  { dir: folder, diskBytes: limitBytes, diskObjects: maxObjects }: CacheConfig,
+): Promise<OpenedBacking> {
+  if (folder === undefined) return { backing: NO_BACKING_STORE, close: async () => {} };
+  const files = readDelayMs > 0 ? slowFileSystem(nodeFileSystem, timers, readDelayMs) : nodeFileSystem;
+  const disk = await openDiskTier({ log, timers, wallClock, files }, { folder, limitBytes, maxObjects });
+  registerDiskMetrics({ registry, stats: () => disk.stats });
+  return { backing: createDiskBacking({ disk, wallClock, log }), close: () => disk.close() };
+}
