@@ -20,6 +20,10 @@ export interface BenchOptions {
   readonly loadThreads: number;
   /** How long the whole run may wait for the rest of the machine to be quiet, disturbed turns included. */
   readonly patienceSeconds: number;
+  /** Names of workloads; default: all. */
+  readonly only?: readonly string[];
+  /** Little of everything, to see that it runs. */
+  readonly quick?: boolean;
 }
 
 /** One side-by-side measurement, runnable by name. */
@@ -27,6 +31,10 @@ export interface Bench {
   readonly name: string;
   /** One line for the list of names. */
   readonly summary: string;
+  /** What `only` may name. */
+  readonly workloads?: readonly { readonly name: string; readonly summary: string }[];
   /** Measures and returns everything that was seen. Throws {@link BenchError}. */
   readonly run: (components: BenchComponents, options: BenchOptions) => Promise<Report>;
+  /** Records CPU profiles below `folder` and returns what they say. */
+  readonly profile?: (components: BenchComponents, options: BenchOptions, folder: string) => Promise<string>;
 }

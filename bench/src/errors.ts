@@ -9,6 +9,8 @@ export type BenchErrorCode =
   | 'not-a-hit'
   | 'load-failed'
   | 'load-output'
+  | 'cannot-measure'
+  | 'crashed'
   | 'interrupted';
 
 /** An expected failure: `message` says what to do, `code` stays stable for scripts. */

@@ -98,7 +98,7 @@ describe('bench', () => {
     const written: unknown = JSON.parse(await readFile(file, 'utf8'));
     expect(written).toMatchObject({ bench: 'demo', method: ['Measured.'], schema: 1 });
     expect(written).toHaveProperty('workloads.0.rows.0.summary.speed.median', 4_123_000_000);
-    expect(options).toMatchObject({ rounds: 3, seconds: 3, warmUpSeconds: 0 });
+    expect(options).toMatchObject({ rounds: 3, seconds: 2, warmUpSeconds: 0 });
   });
 
   it('finds out before it measures that the file cannot be written', async () => {

@@ -1,68 +1,35 @@
-import { mkdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import type { Bench, BenchComponents, BenchOptions } from '../bench.js';
 import { BenchError } from '../errors.js';
 import { describeMachine } from '../machine/machine.js';
 import { Patience } from '../machine/quiet.js';
-import { startTinyOrigin } from '../origin/tiny-origin.js';
 import { Cleanup } from '../process/cleanup.js';
 import { findCommand, outputOf, requireCommands } from '../process/commands.js';
 import { temporaryFolder } from '../process/folder.js';
-import { formatValue } from '../report/render.js';
-import type { Report, Turn, WorkloadReport } from '../report/report.js';
-import { compareFamilies, summarizeTurns } from '../report/summary.js';
-import { rotation } from '../rounds/rotation.js';
-import type { RunningServer, ServerUnderTest } from '../servers/server.js';
+import type { Contender, Report, Unmeasured, WorkloadReport } from '../report/report.js';
 import { systemNeeds } from '../system-needs.js';
-import { lineUp } from './line-up.js';
-import { DISTURBED_CORES, type MeasureComponents, measureTurn } from './measure.js';
+import { DISTURBED_CORES } from './measure.js';
 import { method } from './method.js';
 import { METRICS } from './metrics.js';
-import { fillAndVerify } from './verify.js';
-import { type Workload, workloads } from './workloads.js';
+import { profileEdge } from './profile/profile-edge.js';
+import { selectByName } from './selection.js';
+import { Stage, type StageComponents } from './stage.js';
+import type { EdgeWorkload } from './workload.js';
+import { EDGE_WORKLOADS } from './workloads/index.js';
 
-interface Entrant {
-  readonly under: ServerUnderTest;
-  readonly server: RunningServer;
+interface Seen {
+  readonly reports: WorkloadReport[];
+  readonly contenders: Map<string, Contender>;
+  readonly unmeasured: Unmeasured[];
 }
 
-async function runWorkload(
-  { progress, ...components }: MeasureComponents & Pick<BenchComponents, 'progress'>,
-  entrants: readonly Entrant[],
-  workload: Workload,
-  options: BenchOptions,
-): Promise<WorkloadReport> {
-  const headline = METRICS.find(({ key }) => key === workload.headline);
-  if (headline === undefined) throw new RangeError(`no metric ${workload.headline}`);
-  const turns: Turn[] = [];
-  for (const [index, order] of rotation(entrants, options.rounds).entries()) {
-    for (const { under, server } of order) {
-      const values = await measureTurn(components, { name: under.name, server }, workload, options);
-      turns.push({ round: index + 1, contender: under.name, values: { ...values } });
-      const figure = formatValue(values[headline.key], headline.unit);
-      const disturbed =
-        values.otherCores > DISTURBED_CORES ? ` (disturbed: ${values.otherCores.toFixed(2)} cores)` : '';
-      progress(`${workload.name} ${index + 1}/${options.rounds}  ${under.name}: ${figure}${disturbed}`);
-    }
-  }
-  const contenders = entrants.map(({ under }) => under);
-  return {
-    name: workload.name,
-    description: workload.description,
-    headline: workload.headline,
-    rows: summarizeTurns(turns, contenders, METRICS),
-    comparisons: compareFamilies(turns, contenders, { subject: 'eddy', metric: headline }),
-    turns,
-  };
-}
-
-function warningsOf(reports: readonly WorkloadReport[]): string[] {
+function warningsOf(reports: readonly WorkloadReport[], { quick = false }: BenchOptions): string[] {
   const turns = reports.flatMap((report) => report.turns);
   const count = (key: string, limit: number): number =>
     turns.filter(({ values }) => (values[key] ?? 0) > limit).length;
   const [disturbed, stolen] = [count('otherCores', DISTURBED_CORES), count('stolenCores', DISTURBED_CORES)];
   return [
+    ...(quick ? ['this was a quick look with little work in one short round: not a result.'] : []),
     ...(disturbed > 0
       ? [`${disturbed} of ${turns.length} turns were disturbed by other work on this machine.`]
       : []),
@@ -72,51 +39,62 @@ function warningsOf(reports: readonly WorkloadReport[]): string[] {
   ];
 }
 
+/** One workload; what it cannot measure is noted, so that the others still are. */
+async function measureOne(
+  components: StageComponents,
+  workload: EdgeWorkload,
+  options: BenchOptions,
+  seen: Seen,
+): Promise<void> {
+  const stage = new Stage(components, { workload: workload.name, cores: cpus().length });
+  const started = performance.now();
+  try {
+    seen.reports.push(await workload.measure(stage, options));
+  } catch (error) {
+    if (components.signal.aborted || !(error instanceof BenchError)) throw error;
+    seen.unmeasured.push({ what: workload.name, reason: `${error.message} (${error.code})` });
+    components.progress(`${workload.name}: ${error.message} (${error.code})`);
+  } finally {
+    seen.unmeasured.push(...stage.unmeasured);
+    // One name has other settings in other workloads.
+    for (const contender of stage.contenders) seen.contenders.set(JSON.stringify(contender), contender);
+    await stage.end();
+  }
+  components.progress(`${workload.name}: took ${Math.round((performance.now() - started) / 1000)} s`);
+}
+
 async function run({ progress, signal }: BenchComponents, options: BenchOptions): Promise<Report> {
   if (process.platform !== 'linux')
     throw new BenchError('not-linux', 'this bench reads /proc, so it runs on Linux only');
   const started = new Date();
+  const chosen = selectByName(EDGE_WORKLOADS, options.only);
   const path = await requireCommands(await systemNeeds('edge'));
+  const cores = cpus().length;
+  const estimate = chosen.reduce((sum, workload) => sum + workload.estimateSeconds(options, cores), 0);
+  progress(
+    `${chosen.map(({ name }) => name).join(', ')}: about ${Math.ceil(estimate / 60)} min, and at most ${options.patienceSeconds} s more to wait for quiet`,
+  );
   const cleanup = new Cleanup();
   try {
     const folder = await temporaryFolder();
     cleanup.add(folder.remove);
-    const loads = workloads();
-    const objects = loads.flatMap((workload) => workload.objects);
-    const origin = await startTinyOrigin(objects);
-    cleanup.add(origin.close);
-    const entrants: Entrant[] = [];
-    for (const [index, under] of (await lineUp(path, cpus().length)).entries()) {
-      progress(`starting ${under.name} (${under.version})`);
-      const own = join(folder.path, String(index));
-      await mkdir(own);
-      const server = await under.start({ originPort: origin.port, folder: own, signal });
-      cleanup.add(server.stop);
-      await fillAndVerify({ name: under.name, server, originRequests: origin.requests }, objects);
-      entrants.push({ under, server });
-    }
-    progress(`all ${entrants.length} answer the same ${objects.length} objects from their caches`);
-    const reports: WorkloadReport[] = [];
     const patience = new Patience(options.patienceSeconds * 1000);
-    const components = { wrk: path('wrk'), folder: folder.path, signal, origin, patience, progress };
-    for (const workload of loads) reports.push(await runWorkload(components, entrants, workload, options));
+    const components = { progress, signal, path, patience, memoryFolder: folder.path };
+    const seen: Seen = { reports: [], contenders: new Map(), unmeasured: [] };
+    for (const workload of chosen) await measureOne(components, workload, options, seen);
     return {
       schema: 1,
       bench: 'edge',
-      title: 'eddy-edge beside nginx proxy_cache and Varnish: hits from memory',
+      title: 'eddy-edge beside nginx proxy_cache and Varnish',
       startedAt: started.toISOString(),
       durationSeconds: Math.round((Date.now() - started.getTime()) / 1000),
       machine: await describeMachine(),
       method: method(options, { wrk: await wrkVersion(path('wrk')), inMemory: folder.inMemory }),
-      contenders: entrants.map(({ under: { name, family, version, setting } }) => ({
-        name,
-        family,
-        version,
-        setting,
-      })),
+      contenders: [...seen.contenders.values()],
       metrics: METRICS,
-      workloads: reports,
-      warnings: warningsOf(reports),
+      workloads: seen.reports,
+      warnings: warningsOf(seen.reports, options),
+      unmeasured: seen.unmeasured,
     };
   } finally {
     await cleanup.run();
@@ -135,6 +113,8 @@ async function wrkVersion(wrk: string): Promise<string> {
 
 export const edgeBench: Bench = {
   name: 'edge',
-  summary: 'memory hits of 1 MiB segments and 1 KiB playlists, beside nginx proxy_cache and Varnish',
+  summary: 'everything the edge promises, beside nginx proxy_cache and Varnish',
+  workloads: EDGE_WORKLOADS,
   run,
+  profile: profileEdge,
 };

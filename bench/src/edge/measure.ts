@@ -1,12 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchOptions } from '../bench.js';
-import { type Load, runWrk } from '../load/wrk.js';
-import { ownCpu, readMachineTime, treeCpuSeconds } from '../machine/proc.js';
+import { readMachineTime } from '../machine/proc.js';
 import { type Patience, waitForQuiet } from '../machine/quiet.js';
-import type { TinyOrigin } from '../origin/tiny-origin.js';
-import type { RunningServer } from '../servers/server.js';
-import { type Counters, type TurnValues, turnValues } from './turn.js';
-import type { Workload } from './workloads.js';
+import { countersOf, type Usage, usageBetween } from './usage.js';
 
 /** More than this on other work, and the turn is measured again. */
 export const DISTURBED_CORES = 0.15;
@@ -14,43 +9,35 @@ const ATTEMPTS = 3;
 const SAMPLE_MS = 400;
 
 export interface MeasureComponents {
-  readonly wrk: string;
-  readonly folder: string;
   readonly signal: AbortSignal;
-  readonly origin: TinyOrigin;
+  readonly originRequests: () => number;
   /** Shared by all turns of a run. */
   readonly patience: Patience;
 }
 
-async function count(server: RunningServer, origin: TinyOrigin): Promise<Counters> {
-  const [own, machine] = [await ownCpu(), await readMachineTime()];
-  return {
-    timeMs: performance.now(),
-    serverSeconds: await treeCpuSeconds(server.pid),
-    ownSeconds: own.ownSeconds,
-    loadSeconds: own.endedChildrenSeconds,
-    machine,
-    originRequests: origin.requests(),
-  };
+export interface Measured<R> {
+  readonly result: R;
+  readonly usage: Usage;
+}
+
+export interface TurnSteps<R> {
+  readonly warmUp?: () => Promise<unknown>;
+  /** All that counts; what it starts must have ended when it returns, or its CPU time is not seen. */
+  readonly load: () => Promise<R>;
+  /** Whether doing it again measures the same; default: true. */
+  readonly repeatable?: boolean;
 }
 
 /**
  * One turn: wait for quiet, warm up, measure. A turn during which other work took over {@link DISTURBED_CORES}
  * is measured again while patience lasts, up to three times, and the least disturbed one counts: never the fastest.
  */
-export async function measureTurn(
-  { wrk, folder, signal, origin, patience }: MeasureComponents,
-  { name, server }: { readonly name: string; readonly server: RunningServer },
-  workload: Workload,
-  options: BenchOptions,
-): Promise<TurnValues> {
-  const load: Omit<Load, 'seconds'> = {
-    url: server.url,
-    paths: workload.objects.map(({ path }) => path),
-    connections: workload.connections,
-    threads: options.loadThreads,
-  };
-  let best: TurnValues | undefined;
+export async function measureTurn<R>(
+  { signal, originRequests, patience }: MeasureComponents,
+  pid: number,
+  { warmUp, load, repeatable = true }: TurnSteps<R>,
+): Promise<Measured<R>> {
+  let best: Measured<R> | undefined;
   for (let attempt = 1; ; attempt++) {
     const start = performance.now();
     await waitForQuiet(
@@ -62,14 +49,18 @@ export async function measureTurn(
       { limitCores: DISTURBED_CORES, patienceMs: patience.leftMs, sampleMs: SAMPLE_MS },
     );
     patience.spend(performance.now() - start - SAMPLE_MS);
-    if (options.warmUpSeconds > 0)
-      await runWrk({ wrk, folder, signal }, { ...load, seconds: options.warmUpSeconds });
-    const before = await count(server, origin);
-    const result = await runWrk({ wrk, folder, signal }, { ...load, seconds: options.seconds });
-    const after = await count(server, origin);
-    const values = turnValues(result, before, after, { name, objectBytes: workload.objectBytes });
-    if (best === undefined || values.otherCores < best.otherCores) best = values;
-    if (best.otherCores <= DISTURBED_CORES || attempt === ATTEMPTS || patience.leftMs === 0) return best;
+    await warmUp?.();
+    const before = await countersOf(pid, originRequests);
+    const result = await load();
+    const usage = usageBetween(before, await countersOf(pid, originRequests));
+    if (best === undefined || usage.otherCores < best.usage.otherCores) best = { result, usage };
+    if (
+      !repeatable ||
+      best.usage.otherCores <= DISTURBED_CORES ||
+      attempt === ATTEMPTS ||
+      patience.leftMs === 0
+    )
+      return best;
     patience.spend(performance.now() - start);
   }
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { type Counters, turnValues } from './turn.js';
+import { turnValues } from './turn.js';
+import { type Counters, usageBetween } from './usage.js';
 
 const load = { requests: 1000, bytes: 1_200_000, seconds: 2, p50Ms: 1, p99Ms: 9 };
 const before: Counters = {
@@ -19,9 +20,10 @@ const after: Counters = {
   originRequests: 7,
 };
 const who = { name: 'peer', objectBytes: 1024 };
+const usage = usageBetween(before, after);
 
 it('divides by time and by requests, and says who else used the machine', () => {
-  const values = turnValues(load, before, after, who);
+  const values = turnValues(load, usage, who);
   expect(values).toMatchObject({ bytesPerSecond: 600_000, requestsPerSecond: 500, p50Ms: 1, p99Ms: 9 });
   expect(values.cpuPerRequestUs).toBeCloseTo(1500);
   expect(values.serverCores).toBeCloseTo(0.75);
@@ -31,13 +33,10 @@ it('divides by time and by requests, and says who else used the machine', () => 
 });
 
 it('believes no turn with short bodies', () => {
-  expect(() => turnValues({ ...load, bytes: 1_023_999 }, before, after, who)).toThrowError(
-    /sent 1023999 bytes/,
-  );
+  expect(() => turnValues({ ...load, bytes: 1_023_999 }, usage, who)).toThrowError(/sent 1023999 bytes/);
 });
 
 it('believes no turn in which the origin was asked', () => {
-  expect(() => turnValues(load, before, { ...after, originRequests: 8 }, who)).toThrowError(
-    /asked its origin 1 times/,
-  );
+  const asked = usageBetween(before, { ...after, originRequests: 8 });
+  expect(() => turnValues(load, asked, who)).toThrowError(/asked its origin 1 times/);
 });

@@ -21,7 +21,14 @@ async function serverThat(answer: { body?: Buffer; type?: string; hit?: boolean 
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   const saysHit = (): boolean => answer.hit ?? true;
-  return { url: `http://127.0.0.1:${port}`, pid: 0, log: () => '', saysHit, stop: async () => {} };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port: port ?? 0,
+    pid: 0,
+    log: () => '',
+    saysHit,
+    stop: async () => {},
+  };
 }
 
 const verify = (

@@ -46,6 +46,11 @@ describe('wrkScript', () => {
     expect(wrkScript(['/one', '/t"wo\\'])).toContain('wrk.format("GET", "/t\\"wo\\\\")');
   });
 
+  it('asks in turn, or at random with a seed of its own', () => {
+    expect(wrkScript(['/a', '/b'])).toContain('position % count + 1');
+    expect(wrkScript(['/a', '/b'], 'random')).toMatch(/math\.randomseed[\s\S]*math\.random\(count\)/);
+  });
+
   it('refuses a path that would break out of its line', () => {
     expect(() => wrkScript(['/a', '/b\n os.exit()'])).toThrow(RangeError);
   });

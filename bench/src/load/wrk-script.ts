@@ -8,17 +8,21 @@ function luaString(text: string): string {
 }
 
 /**
- * A script for wrk that asks for `paths` in turn and ends with the exact counts as JSON (wrk's own text rounds
+ * A script for wrk that asks for `paths` in turn or at random and ends with the exact counts as JSON (wrk's own text rounds
  * to three digits). One path is left to wrk itself, which then repeats a prepared request without entering Lua.
  */
-export function wrkScript(paths: readonly string[]): string {
+export function wrkScript(paths: readonly string[], order: 'in-turn' | 'random' = 'in-turn'): string {
   const inTurn = [
     'local requests, count, position = {}, 0, 0',
+    // Threads have no number of their own; the address of a new table tells them apart.
     'function init(args)',
+    ...(order === 'random'
+      ? ["  math.randomseed(os.time() + (tonumber(tostring({}):match('0x(%x+)'), 16) or 0) % 1000003)"]
+      : []),
     ...paths.map((path) => `  count = count + 1; requests[count] = wrk.format("GET", ${luaString(path)})`),
     'end',
     'function request()',
-    '  position = position % count + 1',
+    order === 'random' ? '  position = math.random(count)' : '  position = position % count + 1',
     '  return requests[position]',
     'end',
   ];

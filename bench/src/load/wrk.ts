@@ -8,10 +8,14 @@ import { wrkScript } from './wrk-script.js';
 /** wrk is ended this long after the time it was given. */
 const GRACE_MS = 15_000;
 
+/** Each thread in turn from the first, or at random. */
+export type LoadOrder = 'in-turn' | 'random';
+
 export interface Load {
   readonly url: string;
-  /** Asked for in turn by each thread. */
   readonly paths: readonly string[];
+  /** Default: in turn. */
+  readonly order?: LoadOrder;
   readonly connections: number;
   readonly threads: number;
   /** Whole seconds. */
@@ -24,7 +28,7 @@ export async function runWrk(
   load: Load,
 ): Promise<LoadResult> {
   const script = join(folder, 'load.lua');
-  await writeFile(script, wrkScript(load.paths));
+  await writeFile(script, wrkScript(load.paths, load.order));
   const target = new URL(load.paths[0] ?? '/', load.url);
   const args = [
     `-t${load.threads}`,

@@ -16,7 +16,7 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Bytes that no compression or deduplication makes smaller, and that are the same on every run. */
-function noise(seed: number, length: number): Buffer {
+export function noise(seed: number, length: number): Buffer {
   const words = new Uint32Array(length / 4);
   let state = seed * 2654435761 + 1;
   for (let index = 0; index < words.length; index++) {

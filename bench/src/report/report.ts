@@ -5,7 +5,18 @@ import type { Summary } from '../statistics/statistics.js';
 export interface Metric {
   readonly key: string;
   readonly label: string;
-  readonly unit: 'bytes/s' | 'requests/s' | 'ms' | 'us' | 'cores' | 'ratio' | 'share' | 'ns';
+  readonly unit:
+    | 'bytes/s'
+    | 'requests/s'
+    | 'bytes'
+    | 'count'
+    | 'share'
+    | 's'
+    | 'ms'
+    | 'us'
+    | 'ns'
+    | 'cores'
+    | 'ratio';
   readonly better: 'higher' | 'lower';
   /** Only in the JSON: it says whether to believe a turn, not how fast it was. */
   readonly detail?: true;
@@ -19,6 +30,8 @@ export interface Contender {
   readonly version: string;
   /** What is special about this setting, in a few words. */
   readonly setting: string;
+  /** What it did beside caching while it was measured: metrics, limits, TLS ... */
+  readonly features?: readonly string[];
 }
 
 /** What one contender did in one round of one workload. */
@@ -40,9 +53,25 @@ export interface Comparison {
   /** The setting with the best median of `metric`. */
   readonly against: string;
   readonly metric: string;
+  /** The subject's setting, where it has several. */
+  readonly ours?: string;
   readonly ratio: Summary;
   /** The ratio of each round, in order. */
   readonly rounds: readonly number[];
+}
+
+/** A promise and whether this run kept it. */
+export interface Goal {
+  readonly text: string;
+  /** What was measured, in words. */
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+/** What could not be measured. A run with any of these has not measured everything it was asked for. */
+export interface Unmeasured {
+  readonly what: string;
+  readonly reason: string;
 }
 
 export interface WorkloadReport {
@@ -54,6 +83,9 @@ export interface WorkloadReport {
   readonly metrics?: readonly Metric[];
   readonly rows: readonly Row[];
   readonly comparisons: readonly Comparison[];
+  readonly goals?: readonly Goal[];
+  /** How this one was measured, and what else was seen. */
+  readonly notes?: readonly string[];
   readonly turns: readonly Turn[];
 }
 
@@ -71,4 +103,5 @@ export interface Report {
   readonly workloads: readonly WorkloadReport[];
   /** What a reader should know before believing the figures; empty when there is nothing. */
   readonly warnings: readonly string[];
+  readonly unmeasured?: readonly Unmeasured[];
 }

@@ -46,6 +46,17 @@ describe('compareFamilies', () => {
     });
   });
 
+  it('keeps the setting of the subject that another metric picks, and names it', () => {
+    const several = [...contenders, contender('eddy wide', 'eddy')];
+    const wide = [1, 2, 3].map((round) => turn(round, 'eddy wide', 200, 9));
+    const [comparison] = compareFamilies([...turns, ...wide], several, {
+      subject: 'eddy',
+      metric: delay,
+      settingBy: speed,
+    });
+    expect(comparison).toMatchObject({ ours: 'eddy wide', against: 'peer plain', ratio: { median: 4.5 } });
+  });
+
   it('says nothing about a family without turns', () => {
     const absent = [...contenders, contender('other', 'other')];
     expect(compareFamilies(turns, absent, { subject: 'eddy', metric: speed })).toHaveLength(1);

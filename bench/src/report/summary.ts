@@ -32,31 +32,50 @@ export function summarizeTurns(
 export function compareFamilies(
   turns: readonly Turn[],
   contenders: readonly Contender[],
-  { subject, metric }: { readonly subject: string; readonly metric: Metric },
+  {
+    subject,
+    metric,
+    settingBy = metric,
+  }: {
+    readonly subject: string;
+    readonly metric: Metric;
+    /** Picks the subject's setting; that of the others is picked by `metric`. */
+    readonly settingBy?: Metric;
+  },
 ): Comparison[] {
-  const bestOf = (family: string): string | undefined => {
-    const sign = metric.better === 'higher' ? -1 : 1;
+  const bestOf = (family: string, by: Metric): string | undefined => {
+    const sign = by.better === 'higher' ? -1 : 1;
     return contenders
       .filter((contender) => contender.family === family)
       .flatMap(({ name }) => {
-        const values = valuesOf(turns, name, metric.key).map(({ value }) => value);
+        const values = valuesOf(turns, name, by.key).map(({ value }) => value);
         return values.length === 0 ? [] : [{ name, middle: median(values) }];
       })
       .sort((a, b) => sign * (a.middle - b.middle))[0]?.name;
   };
-  const ours = bestOf(subject);
+  const ours = bestOf(subject, settingBy);
   if (ours === undefined) return [];
+  const several = contenders.filter(({ family }) => family === subject).length > 1;
   const families = [...new Set(contenders.map(({ family }) => family))].filter(
     (family) => family !== subject,
   );
   return families.flatMap((family) => {
-    const against = bestOf(family);
+    const against = bestOf(family, metric);
     if (against === undefined) return [];
     const ratios = ratiosWithinRounds(
       valuesOf(turns, ours, metric.key),
       valuesOf(turns, against, metric.key),
     ).map(({ value }) => value);
     if (ratios.length === 0) return [];
-    return [{ family, against, metric: metric.key, ratio: summarize(ratios), rounds: ratios }];
+    return [
+      {
+        family,
+        against,
+        ...(several ? { ours } : {}),
+        metric: metric.key,
+        ratio: summarize(ratios),
+        rounds: ratios,
+      },
+    ];
   });
 }

@@ -3,14 +3,20 @@ import { join } from 'node:path';
 import { startChild } from '../process/child.js';
 import { outputOf } from '../process/commands.js';
 import { freePort } from '../process/port.js';
+import type { Certificate } from './certificate.js';
 import { type NginxConfigOptions, nginxConfig } from './nginx-config.js';
 import { accepts } from './ready.js';
 import type { ServerUnderTest } from './server.js';
 
+export interface NginxOptions
+  extends Pick<NginxConfigOptions, 'workers' | 'output' | 'connections' | 'cacheSize' | 'originPath'> {
+  readonly tls?: Certificate;
+}
+
 /** nginx `proxy_cache` in one setting. `nginx` is the path of the program. */
 export async function nginxServer(
   { nginx }: { readonly nginx: string },
-  { workers, output }: Pick<NginxConfigOptions, 'workers' | 'output'>,
+  { workers, output, tls, ...limits }: NginxOptions,
 ): Promise<ServerUnderTest> {
   const version = /nginx\/(\S+)/.exec(await outputOf(nginx, ['-v']))?.[1] ?? 'unknown';
   const how = output === 'sendfile' ? 'sendfile on' : 'sendfile off; output_buffers 2 512k';
@@ -19,12 +25,25 @@ export async function nginxServer(
     family: 'nginx',
     version,
     setting: `proxy_cache; ${how}; worker_processes ${workers}`,
+    features: tls === undefined ? [] : ['TLS 1.3'],
     start: async ({ originPort, folder, signal }) => {
       const port = await freePort();
       const file = join(folder, 'nginx.conf');
-      await mkdir(join(folder, 'cache'));
+      await mkdir(join(folder, 'cache'), { recursive: true });
       const asRoot = process.getuid?.() === 0;
-      await writeFile(file, nginxConfig({ port, originPort, folder, workers, output, asRoot }));
+      await writeFile(
+        file,
+        nginxConfig({
+          port,
+          originPort,
+          folder,
+          workers,
+          output,
+          asRoot,
+          ...limits,
+          ...(tls === undefined ? {} : { tls }),
+        }),
+      );
       const child = await startChild({
         name: 'nginx',
         command: nginx,
@@ -33,7 +52,9 @@ export async function nginxServer(
         signal,
       });
       return {
-        url: `http://127.0.0.1:${port}`,
+        url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`,
+        port,
+        ...(tls === undefined ? {} : { ca: tls.ca }),
         ...child,
         saysHit: (headers) => headers.get('x-cache') === 'HIT',
       };

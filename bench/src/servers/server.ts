@@ -3,7 +3,7 @@ import type { Contender } from '../report/report.js';
 export interface StartComponents {
   /** Where it fills from. */
   readonly originPort: number;
-  /** An empty folder of its own, in memory where the machine has such a place. */
+  /** A folder of its own: empty, or as a run of the same server left it. */
   readonly folder: string;
   readonly signal: AbortSignal;
 }
@@ -12,6 +12,11 @@ export interface RunningServer {
   /** Without a slash at the end. */
   readonly url: string;
   readonly pid: number;
+  readonly port: number;
+  /** Stands before every path: a token, where the server asks for one. */
+  readonly prefix?: string;
+  /** The certificate to trust, where `url` is https. */
+  readonly ca?: string;
   /** The end of what it wrote, for when it misbehaves. */
   readonly log: () => string;
   /** Whether the server itself says that this answer came from its cache. */

@@ -29,6 +29,8 @@ export function varnishArguments({ port, folder, vclFile }: Omit<VarnishOptions,
     ...['-a', `127.0.0.1:${port},HTTP`],
     ...['-f', vclFile],
     ...['-s', 'malloc,512m'],
+    // As long as nginx and eddy-edge keep a silent connection; its own default is 5 s.
+    ...['-p', 'timeout_idle=75'],
     ...['-p', 'thread_pools=2'],
     ...['-p', 'thread_pool_min=100'],
     ...['-p', 'thread_pool_max=1000'],

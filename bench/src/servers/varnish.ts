@@ -19,7 +19,7 @@ export async function varnishServer({ varnishd }: { readonly varnishd: string })
       const port = await freePort();
       const vclFile = join(folder, 'bench.vcl');
       const work = join(folder, 'work');
-      await mkdir(work);
+      await mkdir(work, { recursive: true });
       await writeFile(vclFile, varnishVcl({ originPort }));
       const child = await startChild({
         name: 'varnishd',
@@ -30,6 +30,7 @@ export async function varnishServer({ varnishd }: { readonly varnishd: string })
       });
       return {
         url: `http://127.0.0.1:${port}`,
+        port,
         ...child,
         // Two numbers: this request, and the one that filled the object.
         saysHit: (headers) => /^\d+ \d+$/.test(headers.get('x-varnish') ?? ''),

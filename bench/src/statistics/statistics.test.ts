@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { median, ratiosWithinRounds, summarize } from './statistics.js';
+import { median, quantileOf, ratiosWithinRounds, summarize } from './statistics.js';
 
 const figures = fc.array(fc.double({ min: 0.001, max: 1e12, noNaN: true }), { minLength: 1, maxLength: 30 });
 
@@ -64,5 +64,20 @@ describe('ratiosWithinRounds', () => {
       { round: 4, value: 5 },
     ];
     expect(ratiosWithinRounds(eddy, peer)).toEqual([{ round: 2, value: 2 }]);
+  });
+});
+
+describe('quantileOf', () => {
+  it('takes the nearest rank', () => {
+    const hundred = Array.from({ length: 100 }, (_, index) => index + 1);
+    expect([0, 0.5, 0.99, 0.991, 1].map((quantile) => quantileOf(hundred, quantile))).toEqual([
+      1, 50, 99, 100, 100,
+    ]);
+    expect(quantileOf([7], 0.99)).toBe(7);
+  });
+
+  it('refuses nothing and what is no quantile', () => {
+    expect(() => quantileOf([], 0.5)).toThrow(RangeError);
+    expect(() => quantileOf([1], 99)).toThrow(RangeError);
   });
 });

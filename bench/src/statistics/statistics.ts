@@ -47,3 +47,14 @@ export function ratiosWithinRounds(
     })
     .sort((a, b) => a.round - b.round);
 }
+
+/**
+ * The smallest value that at least the share `quantile` of all values do not exceed (nearest rank). `sorted` is in
+ * rising order. Throws RangeError on an empty list or a quantile outside 0 to 1.
+ */
+export function quantileOf(sorted: ArrayLike<number>, quantile: number): number {
+  if (!(quantile >= 0 && quantile <= 1)) throw new RangeError(`no quantile: ${quantile}`);
+  const value = sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('the quantile of nothing is not defined');
+  return value;
+}
