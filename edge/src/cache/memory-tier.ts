@@ -1,3 +1,4 @@
+import { JOINED_BODY_BYTES } from '../hot/hot-answer.js';
 import { PathIndex } from './path-index.js';
 import type { BoundedStore } from './policy/bounded-store.js';
 import { type CachePolicy, openStore } from './policy/open-store.js';
@@ -54,7 +55,9 @@ const OVERHEAD_BYTES = 1_200;
 
 /** Everything that an object takes, its names in UTF-16 and the tables' copies included. */
 export function sizeInMemory({ key, body }: { readonly key: string; readonly body: Uint8Array }): number {
-  return body.length + OVERHEAD_BYTES + 4 * key.length;
+  // The hot lane keeps a small body a second time, behind its head.
+  const copies = body.length <= JOINED_BODY_BYTES ? 2 : 1;
+  return copies * body.length + OVERHEAD_BYTES + 4 * key.length;
 }
 
 /** Holds finished objects only: filling is the fill table's. A hit costs one look-up of the policy's store. */

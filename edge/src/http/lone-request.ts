@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { BodyTooLargeError, boundedBody } from '../access/bounded-body.js';
 import { type NoStoreReason, originWords } from '../cache/storability.js';
 import type { Clock } from '../components.js';
 import { contentLength, responseHead } from '../fill/response-head.js';
@@ -54,6 +56,14 @@ export async function passAlone(components: LoneRequestComponents, lone: LoneReq
     measure.ended('complete');
   } catch (error) {
     const gone = abort.signal.aborted;
+    if (
+      error instanceof BodyTooLargeError ||
+      (error instanceof Error && error.cause instanceof BodyTooLargeError)
+    ) {
+      measure.ended('abandoned');
+      responder.refuse(lone, 'body-too-large', { fields: ['Connection', 'close'] });
+      return;
+    }
     const failure =
       error instanceof UpstreamError ? error : new UpstreamError('origin-cut', messageOf(error));
     measure.ended(gone ? 'abandoned' : failure.code);
@@ -86,10 +96,25 @@ function ask(lone: LoneRequest, signal: AbortSignal): Promise<UpstreamResponse> 
 }
 
 /** A request has a body where it says how it ends (RFC 9112 section 6.3). */
-function bodyOf({ request }: LoneRequest): Pick<UpstreamRequest, 'body' | 'bodyBytes'> {
+function bodyOf({
+  request,
+  site: { bodyBytes: limitBytes },
+}: LoneRequest): Pick<UpstreamRequest, 'body' | 'bodyBytes'> {
   const length = request.headers['content-length'];
   if (length === undefined && request.headers['transfer-encoding'] === undefined) return {};
-  return { body: request, ...(length === undefined ? {} : { bodyBytes: Number(length) }) };
+  return {
+    body: piecesOf(request, limitBytes),
+    ...(length === undefined ? {} : { bodyBytes: Number(length) }),
+  };
+}
+
+async function* piecesOf(
+  request: IncomingMessage,
+  limitBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const piece of boundedBody(request, limitBytes)) {
+    yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+  }
 }
 
 /** What a store of files has cannot be shared: ranges and conditions are answered here, from what it says of it. */

@@ -9,6 +9,8 @@ export interface Site extends FillSource {
   /** Goes before every path in keys; empty for the only site. */
   readonly prefix: string;
   readonly key: RequestKeyOptions;
+  /** Most that a request body may have (`limits.bodyBytes`). */
+  readonly bodyBytes: number;
   /** What pages of other origins may see. */
   readonly cors: SiteCors;
 }

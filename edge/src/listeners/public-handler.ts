@@ -71,12 +71,22 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
     },
     onError: (request, response, cause) => responder.refuse({ request, response }, 'internal', { cause }),
     handle: (request, response, visitor) => {
+      if (isUnreadable(request)) {
+        responder.refuse({ request, response }, 'bad-request', { fields: ['Connection', 'close'] });
+        return;
+      }
       accessLog?.watch(request, response, {
         ...{ site: visitor.site.name, address: visitor.address, session: visitor.session },
       });
       answer(request, response, sites.byName(visitor.site.name));
     },
   });
+}
+
+/** RFC 9112 section 6.3: where the last coding is not `chunked`, nobody knows where the body ends. */
+function isUnreadable({ headers }: IncomingMessage): boolean {
+  const coding = headers['transfer-encoding'];
+  return coding !== undefined && coding.trim().toLowerCase() !== 'chunked';
 }
 
 /** A store of files knows no OPTIONS; a web server hears of those that the edge does not answer for it. */

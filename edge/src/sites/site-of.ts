@@ -20,14 +20,25 @@ export interface SiteParts {
   /** Instead of what `cache` says. */
   readonly own: SiteCacheConfig;
   readonly urlBytes: number;
+  readonly bodyBytes: number;
 }
 
 /** How a site is served. A web server is obeyed, and nothing is invented; a folder or bucket says nothing itself. */
-export function siteOf({ name, prefix, upstream, kind, cors, cache, own, urlBytes }: SiteParts): Site {
+export function siteOf({
+  name,
+  prefix,
+  upstream,
+  kind,
+  cors,
+  cache,
+  own,
+  urlBytes,
+  bodyBytes,
+}: SiteParts): Site {
   const isStore = !upstream.usesQuery || kind === 'files';
   const { maxObjectBytes, sliceBytes } = cache;
   return {
-    ...{ name, prefix, upstream, isStore, maxObjectBytes, sliceBytes },
+    ...{ name, prefix, upstream, isStore, maxObjectBytes, sliceBytes, bodyBytes },
     policy: {
       rules: own.rules ?? cache.rules,
       builtInRules: isStore,

@@ -51,7 +51,7 @@ export async function openSites(components: SitesComponents, config: EdgeConfig)
     watched.push(upstream);
     return upstream;
   };
-  const common = { cache, urlBytes: limits.urlBytes };
+  const common = { cache, urlBytes: limits.urlBytes, bodyBytes: limits.bodyBytes };
   try {
     const all: Site[] = [];
     for (const { name, hosts, origin: own, cache: ownCache, cors: ownCors } of sites) {
