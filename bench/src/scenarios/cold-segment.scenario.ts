@@ -67,7 +67,11 @@ it('200 clients at once for one cold segment: one origin request, streamed to al
   await expect.poll(() => origin.answers.length, { timeout: 30_000 }).toBeGreaterThan(0);
   const [answer] = origin.answers;
   if (answer === undefined) throw new Error('the edge asked the origin for nothing');
-  answer.writeHead(200, { 'Content-Type': 'video/mp4', 'Content-Length': SEGMENT.byteLength });
+  answer.writeHead(200, {
+    'Content-Type': 'video/mp4',
+    'Content-Length': SEGMENT.byteLength,
+    'Cache-Control': 'max-age=3600',
+  });
   answer.write(SEGMENT.subarray(0, HALF));
   // … and have bytes in hand before it says its last.
   await Promise.all(downloads.map(({ firstByte }) => firstByte));
