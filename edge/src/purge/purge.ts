@@ -53,7 +53,10 @@ export function createPurge(components: PurgeComponents): Purge {
     return paths === undefined ? tier.matching(matches) : paths.flatMap((path) => tier.ofPath(path));
   }
 
-  async function hard(matches: PurgeMatch, paths?: readonly string[]): Promise<PurgeReport> {
+  function forget(
+    matches: PurgeMatch,
+    paths: readonly string[] | undefined,
+  ): { readonly fills: readonly string[]; readonly keys: readonly string[] } {
     const fills = table.purge(matches);
     const held = heldBy(matches, paths);
     for (const { key, path } of held) {
@@ -61,9 +64,14 @@ export function createPurge(components: PurgeComponents): Purge {
       digests.invalidate(path);
     }
     for (const path of fills) digests.invalidate(path);
-    // Before and after: what was being read from disk meanwhile may have come back.
-    const keys = held.map(({ key }) => key);
+    return { fills, keys: held.map(({ key }) => key) };
+  }
+
+  async function hard(matches: PurgeMatch, paths?: readonly string[]): Promise<PurgeReport> {
+    const { fills, keys } = forget(matches, paths);
     const onDisk = await backing.purge(matches);
+    // A request that came meanwhile may have brought back what the disk still had.
+    forget(matches, paths);
     await Promise.all(alsoFrom.map((drop) => drop([...keys, ...onDisk])));
     return report([...keys, ...onDisk], fills.length);
   }
