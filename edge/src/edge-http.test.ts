@@ -109,6 +109,25 @@ describe('a web server behind the edge', () => {
   });
 });
 
+describe('an answer that names no lifetime', () => {
+  it('serves those who waited for its head, and nobody who comes after', async () => {
+    const released = gate();
+    const { asked, edge, get } = await setUp(async ({ url }, response) => {
+      response.writeHead(200, { 'Content-Length': 4 });
+      response.write('ab');
+      if (url === '/a') await released.passed;
+      response.end('cd');
+    });
+    const begun = gate();
+    const first = ask(edge.public.url, '/a', { onFirstBytes: () => begun.open() });
+    await begun.passed;
+    const late = get('/a');
+    await expect.poll(() => asked.length).toBe(2);
+    released.open();
+    for (const { body } of await Promise.all([first, late])) expect(body.toString()).toBe('abcd');
+  });
+});
+
 describe('variants', () => {
   it('are kept by what Vary names, normalised (RFC 9111 section 4.1)', async () => {
     const { asked, get } = await setUp(({ headers }, response) => {

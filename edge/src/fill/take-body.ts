@@ -46,7 +46,10 @@ export async function takeBody(
   if (totalBytes !== undefined) claim(share, totalBytes);
   const tee = createBodyTee({ totalBytes, keepBytes: source.maxObjectBytes, allocate });
   const waits = needsBody(fill.path, words, source.policy);
-  if (!waits) announce(taking, words, tee, totalBytes);
+  if (!waits && !announce(taking, words, tee, totalBytes)) {
+    // Whoever comes from now on would be given what was already over when he asked.
+    components.table.unlist(fill);
+  }
   const hasher = hasherFor(components, taking);
   try {
     await pour(components, { taking, tee, totalBytes, hasher, share, mustKeep: waits });
@@ -73,8 +76,8 @@ export async function takeBody(
   }
 }
 
-/** Tells those who wait before the body is here. */
-function announce(taking: Taking, words: OriginWords, tee: BodyTee, totalBytes: number | undefined): void {
+/** Tells those who wait before the body is here. False: it may not be used for others. */
+function announce(taking: Taking, words: OriginWords, tee: BodyTee, totalBytes: number | undefined): boolean {
   const { fill, order, response, exchange } = taking;
   const { source } = order;
   const ruling = rule(fill.path, words, source.policy, undefined);
@@ -82,12 +85,14 @@ function announce(taking: Taking, words: OriginWords, tee: BodyTee, totalBytes: 
     ...{ path: fill.path, exchange, totalBytes, cacheControl: ruling.cacheControl },
     guessType: source.isStore,
   });
+  const kept = ruling.lifetime.freshMs > head.initialAgeMs;
   fill.settle({
     ...{ is: 'streaming', head, lifetime: ruling.lifetime, tee },
     vary: varyNames(response.fields) ?? [],
-    kept: ruling.lifetime.freshMs > head.initialAgeMs,
+    kept,
     shared: words.directives.noCache !== true,
   });
+  return kept;
 }
 
 function toObject(taking: Taking, words: OriginWords, ruling: Ruling, body: Buffer): StoredResponse {
