@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BodyReader, createBodyTee } from './body-tee.js';
+import { type BodyReader, createBodyTee, readNext } from './body-tee.js';
 
 async function all(reader: BodyReader): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for (let piece = await reader.read(); piece !== undefined; piece = await reader.read()) pieces.push(piece);
+  for (let piece = await readNext(reader); piece !== undefined; piece = await readNext(reader))
+    pieces.push(piece);
   return Buffer.concat(pieces);
 }
 
@@ -36,8 +37,8 @@ describe('body tee', () => {
     const reader = tee.reader();
     void tee.write(Buffer.from('abc'));
     void tee.write(Buffer.from('def'));
-    expect((await reader.read())?.toString()).toBe('abc');
-    const rest = reader.read();
+    expect((await readNext(reader))?.toString()).toBe('abc');
+    const rest = readNext(reader);
     tee.fail(new Error('one byte too many'));
     await expect(rest).rejects.toThrow('one byte too many');
     expect(tee.body).toBeUndefined();
@@ -47,7 +48,7 @@ describe('body tee', () => {
     for (const totalBytes of [10, undefined]) {
       const tee = createBodyTee({ totalBytes, keepBytes: 100 });
       const reader = tee.reader();
-      const waiting = reader.read();
+      const waiting = readNext(reader);
       reader.close();
       expect(await waiting).toBeUndefined();
     }
@@ -61,14 +62,14 @@ describe('body tee', () => {
     let written = 0;
     while (blocked === undefined) {
       blocked = tee.write(Buffer.alloc(30, written++));
-      await fast.read();
+      await readNext(fast);
     }
     expect(written).toBe(4);
     expect(tee.overflown).toBe(true);
-    expect((await slow.read())?.[0]).toBe(0);
+    expect((await readNext(slow))?.[0]).toBe(0);
     await blocked;
     expect(() => tee.reader()).toThrow(RangeError);
-    for (let expected = 1; expected < written; expected++) expect((await slow.read())?.[0]).toBe(expected);
+    for (let expected = 1; expected < written; expected++) expect((await readNext(slow))?.[0]).toBe(expected);
     // With the slow one gone the writer runs freely.
     slow.close();
     expect(tee.write(Buffer.alloc(30))).toBeUndefined();

@@ -16,10 +16,27 @@ export interface BodyTee {
 }
 
 export interface BodyReader {
-  /** The next bytes, as many as there are. Undefined at the end. @throws what the writer failed with. */
-  read(): Promise<Buffer | undefined>;
+  /**
+   * The next bytes that are there now, as many as there are. Undefined: none now, and none ever once `ended`.
+   *
+   * @throws what the writer failed with, after all that came before.
+   */
+  take(): Buffer | undefined;
+  /** Nothing more comes: the body is whole, or the reader is closed. Bytes that are there may still be taken. */
+  readonly ended: boolean;
+  /** Runs `run`, once, when there may be more to take or the body is over; in place of what was to be run before. */
+  onMore(run: () => void): void;
   /** Reads no more; lets the writer go on. */
   close(): void;
+}
+
+/** The next bytes, as many as there are, waited for. Undefined at the end. @throws what the writer failed with. */
+export async function readNext(reader: BodyReader): Promise<Buffer | undefined> {
+  for (;;) {
+    const piece = reader.take();
+    if (piece !== undefined || reader.ended) return piece;
+    await new Promise<void>((resolve) => reader.onMore(resolve));
+  }
 }
 
 export interface BodyTeeOptions {
@@ -51,11 +68,14 @@ type State =
 /** Lets readers sleep until there is something new. */
 class Progress {
   #state: State = { is: 'filling' };
-  #waiting: (() => void)[] = [];
+  #waiting = new Map<object, () => void>();
 
   get ended(): boolean {
-    if (this.#state.is === 'failed') throw this.#state.error;
     return this.#state.is === 'ended';
+  }
+
+  check(): void {
+    if (this.#state.is === 'failed') throw this.#state.error;
   }
 
   settle(state: State): void {
@@ -66,14 +86,21 @@ class Progress {
 
   wake(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
+    this.#waiting = new Map();
+    for (const resume of waiting.values()) resume();
   }
 
-  next(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-    });
+  /** Where there is nothing to wait for any more, at once. */
+  onMore(reader: object, run: () => void): void {
+    if (this.#state.is === 'filling') this.#waiting.set(reader, run);
+    else run();
+  }
+
+  /** Wakes one that is to wait no more. */
+  release(reader: object): void {
+    const run = this.#waiting.get(reader);
+    this.#waiting.delete(reader);
+    run?.();
   }
 }
 
@@ -117,27 +144,47 @@ class WholeTee implements BodyTee {
   }
 
   reader(start = 0): BodyReader {
-    let at = start;
-    let open = true;
-    const read = async (): Promise<Buffer | undefined> => {
-      while (open) {
-        if (at < this.#visible) {
-          const piece = this.#buffer.subarray(at, this.#visible);
-          at = this.#visible;
-          return piece;
-        }
-        if (this.#progress.ended) return undefined;
-        await this.#progress.next();
-      }
+    return new WholeReader(this.#buffer, () => this.#visible, this.#progress, start);
+  }
+}
+
+class WholeReader implements BodyReader {
+  readonly #buffer: Buffer;
+  readonly #visible: () => number;
+  readonly #progress: Progress;
+  #at: number;
+  #open = true;
+
+  constructor(buffer: Buffer, visible: () => number, progress: Progress, start: number) {
+    this.#buffer = buffer;
+    this.#visible = visible;
+    this.#progress = progress;
+    this.#at = start;
+  }
+
+  get ended(): boolean {
+    return !this.#open || this.#progress.ended;
+  }
+
+  take(): Buffer | undefined {
+    if (!this.#open) return undefined;
+    const [from, to] = [this.#at, this.#visible()];
+    if (from >= to) {
+      this.#progress.check();
       return undefined;
-    };
-    return {
-      read,
-      close: () => {
-        open = false;
-        this.#progress.wake();
-      },
-    };
+    }
+    this.#at = to;
+    return this.#buffer.subarray(from, to);
+  }
+
+  onMore(run: () => void): void {
+    if (this.#open && this.#at >= this.#visible()) this.#progress.onMore(this, run);
+    else run();
+  }
+
+  close(): void {
+    this.#open = false;
+    this.#progress.release(this);
   }
 }
 
@@ -202,25 +249,38 @@ class GrowingTee implements BodyTee {
     if (start !== 0 || this.#letGo > 0) throw new RangeError(`byte ${start} is not held any more`);
     const place: Place = { piece: 0 };
     this.#readers.add(place);
-    const read = async (): Promise<Buffer | undefined> => {
-      while (this.#readers.has(place)) {
-        const piece = this.#pieces[place.piece - this.#letGo];
-        if (piece !== undefined) {
-          place.piece++;
-          if (this.overflown) this.#release();
-          return piece;
-        }
-        if (this.#progress.ended) return undefined;
-        await this.#progress.next();
-      }
+    const [readers, progress] = [this.#readers, this.#progress];
+    return {
+      take: () => this.#take(place),
+      get ended() {
+        return !readers.has(place) || progress.ended;
+      },
+      onMore: (run) => {
+        if (readers.has(place) && this.#pieceAt(place) === undefined) progress.onMore(place, run);
+        else run();
+      },
+      close: () => {
+        readers.delete(place);
+        progress.release(place);
+        if (this.overflown) this.#release();
+      },
+    };
+  }
+
+  #pieceAt({ piece }: Place): Buffer | undefined {
+    return this.#pieces[piece - this.#letGo];
+  }
+
+  #take(place: Place): Buffer | undefined {
+    if (!this.#readers.has(place)) return undefined;
+    const piece = this.#pieceAt(place);
+    if (piece === undefined) {
+      this.#progress.check();
       return undefined;
-    };
-    const close = (): void => {
-      this.#readers.delete(place);
-      this.#progress.wake();
-      if (this.overflown) this.#release();
-    };
-    return { read, close };
+    }
+    place.piece++;
+    if (this.overflown) this.#release();
+    return piece;
   }
 
   #joined(): Buffer {

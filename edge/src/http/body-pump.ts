@@ -1,35 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { BodyReader } from '../fill/body-tee.js';
 import type { UpstreamResponse } from '../upstream/upstream.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 
 /** How a body's way to the client ended. `gone`: the client left. */
 export type PumpEnd = 'sent' | 'gone';
-
-/**
- * Sends `bytes` bytes from the reader (all, if undefined) at the client's pace.
- *
- * @throws what the fill failed with; then the response is not ended, and must be cut.
- */
-export async function pumpReader(
-  reader: BodyReader,
-  response: ServerResponse,
-  bytes: number | undefined,
-  onBytes: (count: number) => void,
-): Promise<PumpEnd> {
-  let left = bytes ?? Number.POSITIVE_INFINITY;
-  while (left > 0) {
-    const piece = await reader.read();
-    if (response.destroyed) return 'gone';
-    if (piece === undefined) break;
-    const wanted = piece.length > left ? piece.subarray(0, left) : piece;
-    left -= wanted.length;
-    onBytes(wanted.length);
-    if (!response.write(wanted)) await drained(response);
-  }
-  response.end();
-  return 'sent';
-}
 
 /**
  * Sends all pieces, not faster than the client takes them.

@@ -9,7 +9,7 @@ import type { FillOrder } from '../fill/order.js';
 import type { PassMarks } from '../fill/pass-marks.js';
 import type { HopCheck } from '../upstream/eddy-hop.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
-import { pumpReader } from './body-pump.js';
+import { followBody } from './body-sender.js';
 import { type CacheStatus, type ForwardReason, formatCacheStatus } from './cache-status.js';
 import { fieldsForFill, forwardedFields, hasLooped } from './forwarded-fields.js';
 import { passInfo } from './interim.js';
@@ -19,6 +19,7 @@ import type { RequestKey } from './request-key.js';
 import type { Answering } from './responder.js';
 import { responseFields, statusOf } from './response-head.js';
 import { planResponse } from './response-plan.js';
+import { SendTurns } from './send-turns.js';
 import type { Site } from './site.js';
 import { SliceReader } from './slice-reader.js';
 
@@ -73,6 +74,7 @@ export class Delivery {
   readonly #edgeName: string;
   readonly #isSibling: HopCheck;
   readonly #slices: SliceReader;
+  readonly #turns = new SendTurns();
 
   constructor(components: DeliveryComponents, { edgeName, isSibling }: DeliveryOptions) {
     this.#components = components;
@@ -277,17 +279,16 @@ export class Delivery {
       response.end();
       return;
     }
-    response.flushHeaders();
     const { start, bytes } =
       plan.is === 'part'
         ? { start: plan.range.start, bytes: plan.range.end - plan.range.start + 1 }
         : { start: 0, bytes: head.totalBytes };
     const reader = tee.reader(start);
-    response.once('close', () => reader.close());
+    const onBytes = (count: number): void => {
+      counters.responseBytes[result] += count;
+    };
     try {
-      await pumpReader(reader, response, bytes, (count) => {
-        counters.responseBytes[result] += count;
-      });
+      await followBody({ reader, response, turns: this.#turns, onBytes }, bytes);
     } catch {
       // The fill has said why, once for all its readers.
       responder.cut(response);

@@ -1,5 +1,6 @@
 import type { ObjectTier } from '../cache/memory-tier.js';
 import type { StoredResponse } from '../cache/stored-response.js';
+import { readNext } from '../fill/body-tee.js';
 import type { FillTable } from '../fill/fill-table.js';
 import type { Filler } from '../fill/filler.js';
 import { sliceKey } from '../fill/slice-layout.js';
@@ -96,7 +97,7 @@ export class SliceReader {
       let left = wanted.end - wanted.start + 1;
       try {
         while (left > 0) {
-          const piece = await reader.read();
+          const piece = await readNext(reader);
           if (piece === undefined) throw new UpstreamError('origin-cut', 'a part ended early');
           const taken = piece.length > left ? piece.subarray(0, left) : piece;
           left -= taken.length;
