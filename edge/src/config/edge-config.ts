@@ -63,6 +63,8 @@ export interface OriginConfig {
   readonly heldMs: number;
   /** Between two pieces of a body. Default 10 s. */
   readonly idleMs: number;
+  /** From request to response head over all attempts and origins; never below that of one. Default 15 s. */
+  readonly allTriesMs: number;
   /** Further attempts: for a GET or HEAD that failed, and for the rest of a body that broke off. Default 2. */
   readonly retries: number;
   /** When an origin is left alone, counted for each by itself. */

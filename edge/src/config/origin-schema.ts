@@ -82,6 +82,7 @@ export const originSchema: z.ZodType<OriginSettings> = z.strictObject({
   firstByteMs: timeout.prefault('10s'),
   heldMs: timeout.prefault('30s'),
   idleMs: timeout.prefault('10s'),
+  allTriesMs: timeout.prefault('15s'),
   retries: whole(0, 10).prefault(2),
   breaker: breaker.prefault({}),
   s3: s3.prefault({}),

@@ -17,6 +17,7 @@ export const SETTINGS: readonly Setting[] = [
   { path: ['origin', 'firstByteMs'], env: 'EDDY_ORIGIN_FIRST_BYTE_MS' },
   { path: ['origin', 'heldMs'], env: 'EDDY_ORIGIN_HELD_MS' },
   { path: ['origin', 'idleMs'], env: 'EDDY_ORIGIN_IDLE_MS' },
+  { path: ['origin', 'allTriesMs'], env: 'EDDY_ORIGIN_ALL_TRIES_MS' },
   { path: ['origin', 'retries'], env: 'EDDY_ORIGIN_RETRIES' },
   { path: ['origin', 's3', 'client'], env: 'EDDY_S3_CLIENT' },
   { path: ['origin', 's3', 'endpoint'], env: 'EDDY_S3_ENDPOINT' },

@@ -9,15 +9,14 @@ import type { FillOrder } from '../fill/order.js';
 import type { PassMarks } from '../fill/pass-marks.js';
 import type { HopCheck } from '../upstream/eddy-hop.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
-import { followBody } from './body-sender.js';
-import { type CacheStatus, type ForwardReason, formatCacheStatus } from './cache-status.js';
+import type { CacheStatus, ForwardReason } from './cache-status.js';
+import { FillFollowers } from './fill-followers.js';
 import { fieldsForFill, forwardedFields, hasLooped } from './forwarded-fields.js';
 import { passInfo } from './interim.js';
 import { type Invalidation, invalidatedBy } from './invalidation.js';
 import { type LoneRequestComponents, passAlone } from './lone-request.js';
 import type { RequestKey } from './request-key.js';
 import type { Answering } from './responder.js';
-import { responseFields, statusOf } from './response-head.js';
 import { planResponse } from './response-plan.js';
 import { SendTurns } from './send-turns.js';
 import type { Site } from './site.js';
@@ -49,8 +48,8 @@ interface Visit extends Answering {
   readonly key: RequestKey;
   /** The object's name apart from its variants, with its site. */
   readonly primaryKey: string;
-  /** For the origin, with all that this client says. */
-  readonly fields: readonly string[];
+  /** For the origin, with all that this client says; most who come do not ask it themselves. */
+  readonly fields: () => readonly string[];
   readonly fromSibling: boolean;
   /** How often it has started over since what it waited for turned out to be another's. */
   readonly turn: number;
@@ -74,13 +73,14 @@ export class Delivery {
   readonly #edgeName: string;
   readonly #isSibling: HopCheck;
   readonly #slices: SliceReader;
-  readonly #turns = new SendTurns();
+  readonly #followers: FillFollowers;
 
   constructor(components: DeliveryComponents, { edgeName, isSibling }: DeliveryOptions) {
     this.#components = components;
     this.#edgeName = edgeName;
     this.#isSibling = isSibling;
     this.#slices = new SliceReader(components);
+    this.#followers = new FillFollowers({ ...components, turns: new SendTurns() });
   }
 
   /** Resolves when the answer is given to the connection or the client has left. */
@@ -92,7 +92,7 @@ export class Delivery {
       ...answering,
       key,
       primaryKey: site.prefix + key.key,
-      fields: forwardedFields(request, this.#edgeName),
+      fields: () => forwardedFields(request, this.#edgeName),
       fromSibling: this.#isSibling(request.headers['eddy-hop']?.toString(), request.socket.remoteAddress),
       turn: 0,
     };
@@ -143,7 +143,7 @@ export class Delivery {
     return {
       ...{ primaryKey, variantKey, source: site, stale, fromSibling },
       ...{ upstreamPath: key.path, upstreamQuery: key.query },
-      fields: fieldsForFill(fields),
+      fields: fieldsForFill(fields()),
       authorized: request.headers.authorization !== undefined,
       onInfo: (status, info) => passInfo(response, status, info),
     };
@@ -253,8 +253,8 @@ export class Delivery {
     outcome: Extract<FillOutcome, { readonly is: 'streaming' }>,
     gone: Promise<'gone'>,
   ): Promise<void> {
-    const { request, response, collapsed, site } = wait;
-    const { responder, counters } = this.#components;
+    const { request, collapsed } = wait;
+    const { responder } = this.#components;
     const { head, tee, lifetime } = outcome;
     if (head.totalBytes === undefined && request.headers.range !== undefined && request.method === 'GET') {
       return this.#streamWhole(wait, gone);
@@ -267,34 +267,8 @@ export class Delivery {
       ttlSeconds: Math.floor((lifetime.freshMs - head.initialAgeMs) / 1000),
     };
     if (responder.refusePlan(wait, plan, cacheStatus)) return;
-    const fields = responseFields(head, plan, {
-      ageSeconds: head.initialAgeMs >= 1000 ? Math.floor(head.initialAgeMs / 1000) : undefined,
-      cacheStatus: formatCacheStatus(cacheStatus),
-      cors: site.cors.fields(request.headers.origin),
-    });
-    response.writeHead(statusOf(plan, head), fields);
     const result = collapsed ? 'collapsed' : 'miss';
-    counters.count(result, 0);
-    if (plan.is === 'not-modified' || request.method === 'HEAD') {
-      response.end();
-      return;
-    }
-    const { start, bytes } =
-      plan.is === 'part'
-        ? { start: plan.range.start, bytes: plan.range.end - plan.range.start + 1 }
-        : { start: 0, bytes: head.totalBytes };
-    const reader = tee.reader(start);
-    const onBytes = (count: number): void => {
-      counters.responseBytes[result] += count;
-    };
-    try {
-      await followBody({ reader, response, turns: this.#turns, onBytes }, bytes);
-    } catch {
-      // The fill has said why, once for all its readers.
-      responder.cut(response);
-    } finally {
-      reader.close();
-    }
+    await this.#followers.send(wait, { head, tee, plan, cacheStatus, result });
   }
 
   /** Several parts, or a part of a body whose length is not known, have to wait for all of it. */

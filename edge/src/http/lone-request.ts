@@ -28,7 +28,7 @@ export interface LoneRequest extends Answering {
   readonly reason: NoStoreReason;
   readonly forward: ForwardReason;
   /** Request fields for the origin. */
-  readonly fields: readonly string[];
+  readonly fields: () => readonly string[];
   readonly fromSibling?: boolean;
   /** A whole answer that a fill has begun. */
   readonly begun?: UpstreamResponse | undefined;
@@ -87,7 +87,7 @@ function ask(lone: LoneRequest, signal: AbortSignal): Promise<UpstreamResponse> 
   }
   return site.upstream.fetch(
     {
-      ...{ method, path: key.path, query: key.query, fields, ...bodyOf(lone) },
+      ...{ method, path: key.path, query: key.query, fields: fields(), ...bodyOf(lone) },
       ...(lone.fromSibling === true ? { fromSibling: true } : {}),
       onInfo: (status, info) => passInfo(response, status, info),
     },

@@ -19,7 +19,7 @@ export interface SliceReaderComponents {
 /** Who reads a large object. */
 export interface SliceVisit extends Answering {
   readonly key: RequestKey;
-  readonly fields: readonly string[];
+  readonly fields: () => readonly string[];
 }
 
 /** Reads large objects part by part: from memory, from disk, or together with others from the origin. */
@@ -73,7 +73,7 @@ export class SliceReader {
     const { fill, role } = joined;
     if (role === 'writer') {
       void filler.run(fill, {
-        ...{ primaryKey: object.key, variantKey: key, source: site, stale: undefined, fields: [...fields] },
+        ...{ primaryKey: object.key, variantKey: key, source: site, stale: undefined, fields: [...fields()] },
         ...{ upstreamPath: path, upstreamQuery: query, authorized: false },
         slice: { of: object, range: slice },
       });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseRange, resolveRange } from '../ranges/ranges.js';
 import { Cleanup, startHttpOrigin, startRawOrigin } from '../testing/edge-fixture.js';
+import { standsStill } from '../testing/stands-still.js';
 import { describeUpstream, type ToldByPublisher } from '../testing/upstream-contract.js';
 import { createHttpUpstream } from './http-upstream.js';
 import type { Upstream, UpstreamBody } from './upstream.js';
@@ -199,11 +200,8 @@ describe('a web server as origin', () => {
     const { body } = await upstreamOf(url).fetch({ path: '/a', query: '' }, signal);
     const chunks = body[Symbol.asyncIterator]();
     await chunks.next();
-    // What fits into sockets and queue, and no more: wait until that stands still.
-    for (let before = -1; before !== pushed; ) {
-      before = pushed;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    // What fits into sockets and queue, and no more.
+    await standsStill(() => pushed);
     expect(pushed).toBeLessThan(total / 2);
     let received = 0;
     for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {

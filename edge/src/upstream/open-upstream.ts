@@ -13,6 +13,7 @@ import { DEFAULT_RETRY_OPTIONS } from './retry-rules.js';
 import type { Upstream } from './upstream.js';
 import { type GuardedUpstream, withBreaker } from './with-breaker.js';
 import { type Candidate, withFailover } from './with-failover.js';
+import { withOverallDeadline } from './with-overall-deadline.js';
 import { withResume } from './with-resume.js';
 import { withRetries } from './with-retries.js';
 import { withSiblings } from './with-siblings.js';
@@ -64,7 +65,8 @@ export interface OpenedUpstream extends Upstream {
  * 3. Shields, then origins, in order of preference: a healthy second is better than waiting for the first.
  * 4. Retries go round all of these, with one budget.
  * 5. The sibling that owns an object is asked before all that, and not twice: our own way is the second attempt.
- * 6. Resuming is outermost: whoever sent the first half, anybody who has the same version may send the rest.
+ * 6. All tries together have one more deadline: nobody waits for the sum of theirs.
+ * 7. Resuming is outermost: whoever sent the first half, anybody who has the same version may send the rest.
  *
  * @throws ConfigError where it cannot work.
  */
@@ -118,7 +120,12 @@ export async function openUpstream(
         );
   let resumed = 0;
   const upstream = withResume(
-    { upstream: shared, timers, random, onResumed: () => resumed++ },
+    {
+      upstream: withOverallDeadline({ upstream: shared, timers }, origin),
+      timers,
+      random,
+      onResumed: () => resumed++,
+    },
     { attempts: origin.retries },
   );
   return {
