@@ -1,12 +1,22 @@
-import type { ServerResponse } from 'node:http';
 import type { BodyReader } from '../fill/body-tee.js';
 import type { PumpEnd } from './body-pump.js';
 import type { SendTurns } from './send-turns.js';
 
+/** As much of a response as is used here. */
+export interface FollowedResponse {
+  readonly destroyed: boolean;
+  /** False: no more before `drain`. */
+  write(piece: Buffer): boolean;
+  end(last?: Buffer): unknown;
+  flushHeaders(): void;
+  on(event: 'drain' | 'close', run: () => void): unknown;
+  off(event: 'drain' | 'close', run: () => void): unknown;
+}
+
 export interface FollowComponents {
   readonly reader: BodyReader;
   /** Its head is written, and not sent. */
-  readonly response: ServerResponse;
+  readonly response: FollowedResponse;
   readonly turns: SendTurns;
   readonly onBytes: (count: number) => void;
 }
