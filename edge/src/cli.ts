@@ -4,6 +4,7 @@ import { ConfigError } from './config/config-error.js';
 import { checkConfigFile, loadConfig } from './config/load.js';
 import { FolderInUseError } from './disk/disk-tier.js';
 import { type RunningEdge, startEdge } from './edge.js';
+import { boundHeapGrowth } from './heap-growth.js';
 import { InsightError } from './insight/errors.js';
 import { ListenError } from './listeners/listen-error.js';
 import { launch, launchedFds } from './workers/launch.js';
@@ -54,6 +55,7 @@ async function serve(flags: Record<string, unknown>, args: readonly string[]): P
     process.exitCode = await launch({ address: config.listeners.public, workers: config.workers, command });
     return;
   }
+  boundHeapGrowth();
   const edge = await startEdge(config, listeningFds === undefined ? {} : { listeningFds });
   stopOnSignals(edge);
   process.on('SIGHUP', () => void edge.reload());
