@@ -41,6 +41,7 @@ class BodySender {
   readonly #components: FollowComponents;
   readonly #settle: Settle;
   #left: number;
+  #headSent = false;
   #begun = false;
 
   constructor(components: FollowComponents, bytes: number | undefined, settle: Settle) {
@@ -76,6 +77,7 @@ class BodySender {
       const piece = this.#left > 0 ? reader.take() : undefined;
       if (piece !== undefined) {
         this.#begun = true;
+        this.#headSent = true;
         const wanted = piece.length > this.#left ? piece.subarray(0, this.#left) : piece;
         this.#left -= wanted.length;
         onBytes(wanted.length);
@@ -85,7 +87,9 @@ class BodySender {
       } else if (this.#left === 0 || reader.ended) {
         this.#end();
       } else {
-        response.flushHeaders();
+        // Again, it would be an empty write.
+        if (!this.#headSent) response.flushHeaders();
+        this.#headSent = true;
         this.#wait();
       }
     } catch (error) {
