@@ -67,6 +67,7 @@ export class Fill {
   #settleOutcome: (outcome: FillOutcome) => void = () => {};
   #settleEnd: (end: FillEnd) => void = () => {};
   #readers = 0;
+  #settled: FillOutcome | undefined;
   #tee: BodyTee | undefined;
   #totalBytes: number | undefined;
   #wanted = false;
@@ -82,6 +83,11 @@ export class Fill {
     this.ended = new Promise((resolve) => {
       this.#settleEnd = resolve;
     });
+  }
+
+  /** The outcome, once it is known: who comes then need not wait for it. */
+  get settled(): FillOutcome | undefined {
+    return this.#settled;
   }
 
   get signal(): AbortSignal {
@@ -120,6 +126,7 @@ export class Fill {
       this.#tee = outcome.tee;
       this.#totalBytes = outcome.head.totalBytes;
     }
+    this.#settled ??= outcome;
     this.#settleOutcome(outcome);
   }
 

@@ -10,6 +10,7 @@ import type { PassMarks } from '../fill/pass-marks.js';
 import type { HopCheck } from '../upstream/eddy-hop.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import type { CacheStatus, ForwardReason } from './cache-status.js';
+import { Departure } from './departure.js';
 import { FillFollowers } from './fill-followers.js';
 import { fieldsForFill, forwardedFields, hasLooped } from './forwarded-fields.js';
 import { passInfo } from './interim.js';
@@ -163,31 +164,22 @@ export class Delivery {
     const { fill, response, request } = wait;
     fill.enter();
     if (request.method === 'HEAD') fill.finishAnyway();
-    let leave = (): void => {};
-    const gone = new Promise<'gone'>((resolve) => {
-      leave = () => {
-        leave = () => {};
-        fill.leave();
-        resolve('gone');
-      };
-      if (response.destroyed) leave();
-      else response.once('close', () => leave());
-    });
+    const departure = new Departure(response, () => fill.leave());
     try {
-      const outcome = await Promise.race([fill.outcome, gone]);
-      if (outcome !== 'gone') await this.#answer(wait, outcome, gone);
+      const outcome = fill.settled ?? (await Promise.race([fill.outcome, departure.gone]));
+      if (outcome !== 'gone') await this.#answer(wait, outcome, departure);
     } finally {
-      leave();
+      departure.leave();
     }
   }
 
-  async #answer(wait: Wait, outcome: FillOutcome, gone: Promise<'gone'>): Promise<void> {
+  async #answer(wait: Wait, outcome: FillOutcome, departure: Departure): Promise<void> {
     const { request, collapsed } = wait;
     switch (outcome.is) {
       case 'streaming':
         if (collapsed && !outcome.shared) return this.#alone(wait, 'no-store', wait.forward);
         if (collapsed && !sameVariant(wait, outcome.vary)) return this.#again(wait);
-        return this.#stream(wait, outcome, gone);
+        return this.#stream(wait, outcome, departure);
       case 'ready':
         if (collapsed && !sameVariant(wait, outcome.object.vary)) return this.#again(wait);
         return this.#sendReady(wait, outcome);
@@ -251,16 +243,16 @@ export class Delivery {
   async #stream(
     wait: Wait,
     outcome: Extract<FillOutcome, { readonly is: 'streaming' }>,
-    gone: Promise<'gone'>,
+    departure: Departure,
   ): Promise<void> {
     const { request, collapsed } = wait;
     const { responder } = this.#components;
     const { head, tee, lifetime } = outcome;
     if (head.totalBytes === undefined && request.headers.range !== undefined && request.method === 'GET') {
-      return this.#streamWhole(wait, gone);
+      return this.#streamWhole(wait, departure);
     }
     const plan = planResponse(request.method, request.headers, head);
-    if (plan.is === 'parts') return this.#streamWhole(wait, gone);
+    if (plan.is === 'parts') return this.#streamWhole(wait, departure);
     const cacheStatus: CacheStatus = {
       ...forwarded(wait, head.status),
       stored: outcome.kept,
@@ -272,8 +264,8 @@ export class Delivery {
   }
 
   /** Several parts, or a part of a body whose length is not known, have to wait for all of it. */
-  async #streamWhole(wait: Wait, gone: Promise<'gone'>): Promise<void> {
-    const end = await Promise.race([wait.fill.ended, gone]);
+  async #streamWhole(wait: Wait, departure: Departure): Promise<void> {
+    const end = await Promise.race([wait.fill.ended, departure.gone]);
     if (end === 'gone') return;
     if (end.is === 'failed') return this.#failed(wait, end.error);
     if (end.is === 'not-stored') return this.#alone(wait, 'too-large', wait.forward);
