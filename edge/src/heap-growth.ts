@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /** What may pile up on the heap before it is collected, in percent of what is alive. */
-export const HEAP_GROWTH_PERCENT = 30;
+export const HEAP_GROWTH_PERCENT = 20;
 
 /**
  * Keeps garbage in proportion. V8 lets a heap grow to several times of what is alive as long as the machine has memory;
