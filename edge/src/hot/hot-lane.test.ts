@@ -114,19 +114,6 @@ describe('a hot lane', () => {
     expect(on.hot()).toBeGreaterThan(400);
   });
 
-  it('asks the gate, which may change the target', async () => {
-    const asked: string[] = [];
-    const gate = {
-      admit: (host: string, target: string): string | undefined => {
-        asked.push(`${host}${target}`);
-        return target.startsWith('/t0ken') ? target.slice('/t0ken'.length) : undefined;
-      },
-    };
-    const on = await startLaneServer(cleanup, { lane: true, gate });
-    await converse(on, bytes(request('/t0ken/hot/a'), HOT));
-    expect([on.hot(), on.seen(), asked]).toEqual([1, 1, ['h/t0ken/hot/a', 'h/hot/a']]);
-  });
-
   it('leaves all to node:http once it is closed', async () => {
     const on = await startLaneServer(cleanup, { lane: true });
     on.lane?.close();
