@@ -217,6 +217,19 @@ describe('the TLS listener', () => {
     expect((await handshake(port, { session: ticket })).isSessionReused()).toBe(true);
   });
 
+  it('lets the client choose among ciphers, also under another certificate', async () => {
+    const { port } = await tlsEdge();
+    for (const servername of ['localhost', 'two.example']) {
+      for (const [first, second] of [
+        ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384'],
+        ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_AES_128_GCM_SHA256'],
+      ]) {
+        const socket = await handshake(port, { servername, ciphers: `${first}:${second}` });
+        expect(socket.getCipher().name).toBe(first);
+      }
+    }
+  });
+
   it('speaks no HTTP/2 where that is off, and no old TLS', async () => {
     const { port } = await tlsEdge({}, { http2: false, minVersion: 'TLSv1.3' });
     const socket = await handshake(port, { ALPNProtocols: ['h2', 'http/1.1'] });

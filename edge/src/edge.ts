@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -15,9 +16,10 @@ import {
 } from './components.js';
 import { composeCache } from './compose/cache.js';
 import type { EdgeConfig } from './config/edge-config.js';
-import { addHotLane } from './hot/hot-lane.js';
+import { addHotLane, type HotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
 import { createHitIndex, createHitPath } from './http/hit-path.js';
+import { CarriedGate, createHotHits } from './http/hot-hits.js';
 import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
 import type { Site } from './http/site.js';
@@ -183,38 +185,37 @@ async function compose(
     },
     { edgeName: config.name, isSibling: createHopCheck(config.siblings) },
   );
+  const gate = new CarriedGate(access.gate);
   const handle = createPublicHandler({
     hitPath: createHitPath({ tier, counters, wallClock, onHit: stored.onRequest }),
-    ...{ delivery, responder, access, sites, accessLog },
+    ...{ delivery, responder, sites, accessLog },
+    access: { gate: gate.pass, addressOf: access.addressOf },
     eddyRoutes: insight?.publicRoutes,
   });
+  const answerHot = createHotHits({
+    ...{ gate, open: plain, siteOf: sites.byName, counters, accessLog, onHit: stored.onRequest },
+    hits: createHitIndex({ tier, wallClock }, limits),
+  });
+  const lanes: HotLane[] = [];
+  // Whose request it is they say, if a proxy that is believed passes it on.
+  const decidingFields = access.trusted.empty ? [] : ['forwarded', 'x-forwarded-for'];
+  const between = (socket: Socket): void => opening?.fronts.between(socket);
   let ready = false;
   const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, sites });
   const publicListeners = await openPublicListeners(
     {
       ...{ handle, timers, clock, trusted: access.trusted },
       onRefused: (reason) => counters.refuse(reason),
+      onServer: (server) => {
+        const components = { answer: answerHot, onBetween: between };
+        lanes.push(addHotLane(server, components, { ...limits, decidingFields }));
+      },
       onCertificateError: (error) => log.error({ err: error }, 'certificates cannot be read'),
     },
     { ...config, address: config.listeners.public, fd: ownFd },
   );
   opened.push(() => publicListeners.stop(0));
   for (const server of publicListeners.servers) swarm?.attach(server);
-  const hotLane =
-    plain === undefined
-      ? undefined
-      : addHotLane(
-          publicListeners.plain.server,
-          {
-            index: createHitIndex({ tier, wallClock }, { site: plain, keepAliveMs: limits.keepAliveMs }),
-            onBetween: (socket) => opening?.fronts.between(socket),
-            onAnswered: ({ bodyBytes }, { target }) => {
-              counters.count('hit', bodyBytes);
-              stored.onRequest(plain, target);
-            },
-          },
-          limits,
-        );
   if (stored.sharedTier !== undefined && plain !== undefined) {
     opening = await openFronts(
       {
@@ -259,7 +260,7 @@ async function compose(
     ready = false;
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.close();
-    hotLane?.close();
+    for (const lane of lanes) lane.close();
     await Promise.all([publicListeners.stop(deadlineMs), fronts?.stop(deadlineMs)]);
     access.close();
     await accessLog?.close();
@@ -301,7 +302,7 @@ function serve(app: Hono): RequestListener {
 
 /**
  * Whether hits need no look at who asks: neither tokens, rates nor PROXY headers, nobody is written down, and pages of
- * all origins get the same answer. Then they are answered before `node:http`, and by other threads too.
+ * all origins get the same answer. Then other threads answer them too.
  */
 function isPlainSite({ access, sites, limits, proxies, accessLog }: EdgeConfig, { cors }: Site): boolean {
   const counts =

@@ -14,13 +14,19 @@ export interface SiteCors {
   readonly byOrigin: boolean;
   /** Whether responses are the same for every asking origin; else they carry `Vary: Origin`. */
   readonly sameForAll: boolean;
-  /** Names and values in turn, to be added to a response to a request from `origin`. */
+  /** Names and values in turn, to be added to a response to a request from `origin`; one list for all who get the same. */
   fields(origin: string | undefined): readonly string[];
   /** Of the answer to a preflight, `Allow` included. */
   preflight(origin: string | undefined): readonly string[];
 }
 
-const BY_ORIGIN: SiteCors = { byOrigin: true, sameForAll: true, fields: () => [], preflight: () => [] };
+const NOTHING: readonly string[] = [];
+const BY_ORIGIN: SiteCors = {
+  byOrigin: true,
+  sameForAll: true,
+  fields: () => NOTHING,
+  preflight: () => NOTHING,
+};
 
 /** Rendered once: what is the same for all is one array for all. */
 export function siteCors(config: CorsConfig): SiteCors {

@@ -22,15 +22,22 @@ export function hotAnswer(head: string, body: Buffer): HotAnswer {
   return { first: Buffer.concat([bytes, body]), rest: undefined, bodyBytes };
 }
 
-export function sendHot({ first, rest }: HotAnswer, socket: Socket): void {
+/** `onSent` is called when all of it is with the system, with an error if that did not come about. */
+export function sendHot(
+  { first, rest }: HotAnswer,
+  socket: Socket,
+  onSent?: (error?: Error | null) => void,
+): void {
   if (rest === undefined) {
-    socket.write(first);
+    socket.write(first, onSent);
     return;
   }
-  socket.cork();
+  // Node copies what it encrypts together, which costs more than a record of its own for the head.
+  const together = !('encrypted' in socket);
+  if (together) socket.cork();
   socket.write(first);
-  socket.write(rest);
-  socket.uncork();
+  socket.write(rest, onSent);
+  if (together) socket.uncork();
 }
 
 /**

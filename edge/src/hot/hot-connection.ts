@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { readStatically } from './static-read.js';
 import type { WholeRequest, WholeRequestReader } from './whole-request.js';
 
 export interface HotConnectionComponents {
@@ -22,6 +23,8 @@ export interface HotConnectionOptions {
   readonly keepAliveMs: number;
   /** While a client takes nothing of what is being sent; 0 for ever. */
   readonly stalledMs: number;
+  /** Read into one buffer for all connections, where this Node can. Default true. */
+  readonly staticReads?: boolean;
 }
 
 type DataListener = (chunk: Buffer) => void;
@@ -67,6 +70,7 @@ export class HotConnection {
     socket.on('end', this.#onEnd);
     socket.on('drain', this.#onDrain);
     socket.on('data', this.#onData);
+    if (options.staticReads !== false) readStatically(socket, this.#onRead);
   }
 
   /** Tells of each request that `node:http` reads from this connection, before it is handled. */
@@ -108,16 +112,28 @@ export class HotConnection {
     return this.#mode === 'released';
   }
 
+  /** Before the socket has it; the bytes are ours only until this returns. */
+  readonly #onRead = (chunk: Buffer): boolean => {
+    const socket = this.#socket;
+    // What was read before the server had the socket comes first.
+    if (this.#mode !== 'lane' || socket.readableLength > 0) return socket.push(Buffer.from(chunk));
+    const request = this.#components.reader.read(chunk);
+    if (!this.#answers(request)) this.#handOver(Buffer.from(chunk), request);
+    return true;
+  };
+
+  #answers(request: WholeRequest | undefined): boolean {
+    // One answer at a time: whoever asks on without taking it is held back by `node:http`.
+    if (request?.plain !== true || this.#socket.writableLength > 0) return false;
+    if (!this.#components.answer(request, this.#socket)) return false;
+    this.#afterAnswer();
+    return true;
+  }
+
   readonly #onData = (chunk: Buffer): void => {
     if (this.#mode === 'lane') {
-      const { reader, answer } = this.#components;
-      const request = reader.read(chunk);
-      // One answer at a time: whoever asks on without taking it is held back by `node:http`.
-      if (request?.plain === true && this.#socket.writableLength === 0 && answer(request, this.#socket)) {
-        this.#afterAnswer();
-      } else {
-        this.#handOver(chunk, request);
-      }
+      const request = this.#components.reader.read(chunk);
+      if (!this.#answers(request)) this.#handOver(chunk, request);
     } else if (this.#released()) {
       this.#socket.off('data', this.#onData);
     } else {

@@ -1,50 +1,31 @@
-import type { Clock } from '../components.js';
 import { type HotAnswer, hotAnswer } from './hot-answer.js';
 
-/** What the lane may ask for. */
-export interface HotIndex {
-  /** The answer to a plain GET of this target now; undefined unless it is a fresh 200 in memory. A use of it. */
-  find(target: string): HotAnswer | undefined;
-}
-
-/** A stored 200 that is the same for everybody. */
+/** A stored 200 that differs by nothing but the page that asks. */
 export interface HotObject {
   readonly freshUntilMs: number;
   readonly body: Buffer;
+  /** What a page of `origin` is told besides; the same for all that are told the same. Undefined: nobody is. */
+  readonly wordsFor?: (origin: string | undefined) => readonly string[];
   /** The whole head as of now, and until when it may be sent again (the next second of its `Age`). */
-  headAt(nowMs: number): { readonly head: string; readonly untilMs: number };
-  /** What the index made of it; the index alone writes and reads it. */
+  headAt(nowMs: number, words?: readonly string[]): { readonly head: string; readonly untilMs: number };
+  /** What was last made of it; written and read here alone. */
   hot: HotRendering | undefined;
 }
 
 export interface HotRendering {
   readonly answer: HotAnswer;
   readonly untilMs: number;
+  readonly words: readonly string[] | undefined;
 }
 
-export interface HotIndexComponents {
-  /** The object by its key, as a use; undefined also where it is not a plain 200. */
-  readonly lookUp: (key: string) => HotObject | undefined;
-  /** What names the object that a target asks for; undefined where that takes more thought. */
-  readonly keyOf: (target: string) => string | undefined;
-  /** Since the epoch. */
-  readonly wallClock: Clock;
-}
-
-/** Answers are made once a second for each object. */
-export function createHotIndex({ lookUp, keyOf, wallClock }: HotIndexComponents): HotIndex {
-  return {
-    find(target) {
-      const key = keyOf(target);
-      const object = key === undefined ? undefined : lookUp(key);
-      if (object === undefined) return undefined;
-      const nowMs = wallClock.now();
-      if (object.hot !== undefined && nowMs < object.hot.untilMs) return object.hot.answer;
-      if (nowMs >= object.freshUntilMs) return undefined;
-      const { head, untilMs } = object.headAt(nowMs);
-      const answer = hotAnswer(head, object.body);
-      object.hot = { answer, untilMs: Math.min(untilMs, object.freshUntilMs) };
-      return answer;
-    },
-  };
+/** The answer to a plain GET of a fresh object; undefined once it is stale. Made once a second for each object. */
+export function hotAnswerOf(object: HotObject, nowMs: number, origin?: string): HotAnswer | undefined {
+  const words = object.wordsFor?.(origin);
+  const { hot } = object;
+  if (hot !== undefined && nowMs < hot.untilMs && hot.words === words) return hot.answer;
+  if (nowMs >= object.freshUntilMs) return undefined;
+  const { head, untilMs } = object.headAt(nowMs, words);
+  const answer = hotAnswer(head, object.body);
+  object.hot = { answer, words, untilMs: Math.min(untilMs, object.freshUntilMs) };
+  return answer;
 }

@@ -1,26 +1,16 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type HotAnswer, sendHot } from './hot-answer.js';
 import { HotConnection, type HotConnectionOptions } from './hot-connection.js';
-import type { HotIndex } from './hot-index.js';
 import { type WholeRequest, WholeRequestReader } from './whole-request.js';
 
 export interface HotLaneComponents {
-  readonly index: HotIndex;
-  /** Who may have what, where not everybody may have everything. */
-  readonly gate?: HotGate;
+  /**
+   * Answers by one write, and counts and logs what it answered; or returns false and has done nothing that
+   * `node:http`, which then gets the request, would do twice.
+   */
+  readonly answer: (request: WholeRequest, socket: Socket) => boolean;
   /** A connection stands between two requests, all of them answered (though not yet taken by the client). */
   readonly onBetween?: (socket: Socket) => void;
-  /** After each answer: for counters, limits and the access log. */
-  readonly onAnswered: (answer: HotAnswer, request: WholeRequest, socket: Socket) => void;
-}
-
-export interface HotGate {
-  /**
-   * The target to look up, or undefined to leave the request to `node:http`, which then judges and counts it. Counts
-   * nothing itself: what it lets in may still not be hot.
-   */
-  admit(host: string, target: string, socket: Socket): string | undefined;
 }
 
 export interface HotLaneOptions extends HotConnectionOptions {
@@ -42,28 +32,25 @@ const MAX_REQUEST_BYTES = 4096;
 /**
  * Puts a lane before a server's requests: a chunk of a connection that is exactly one plain GET of a hot object is
  * answered by one write, before any parser. All else goes to `node:http` on the same connection, as if there were no
- * lane. The server must not have connections yet.
+ * lane. The server must not have connections yet. Whoever wraps its handling of connections does so afterwards.
  */
 export function addHotLane(
   server: Server,
-  { index, gate, onBetween, onAnswered }: HotLaneComponents,
+  { answer: answerHot, onBetween }: HotLaneComponents,
   options: HotLaneOptions,
 ): HotLane {
   const connections = new Map<Socket, HotConnection>();
   const maxBytes = Math.min(MAX_REQUEST_BYTES, options.headerBytes);
   let closed = false;
 
-  const answer = (request: WholeRequest, socket: Socket): boolean => {
-    if (closed || request.target.length > options.urlBytes) return false;
-    const target = gate === undefined ? request.target : gate.admit(request.host, request.target, socket);
-    if (target === undefined) return false;
-    const found = index.find(target);
-    if (found === undefined) return false;
-    sendHot(found, socket);
-    onAnswered(found, request, socket);
-    return true;
-  };
+  const answer = (request: WholeRequest, socket: Socket): boolean =>
+    !closed && request.target.length <= options.urlBytes && answerHot(request, socket);
   const adopt = takeOver(server, (socket) => {
+    // What the handshake settled (ALPN).
+    if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
+      adopt(socket);
+      return;
+    }
     const reader = new WholeRequestReader({ maxBytes, decidingFields: options.decidingFields ?? [] });
     const onSilence = (silent: Socket): void => void server.emit('clientError', requestTimeout(), silent);
     connections.set(

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Cleanup } from '../testing/edge-fixture.js';
-import { hotHead } from './hot-answer.js';
-import { createHotIndex, type HotObject } from './hot-index.js';
-import { addHotLane, type HotGate, type HotLane, type HotLaneOptions } from './hot-lane.js';
+import { hotHead, sendHot } from './hot-answer.js';
+import { type HotObject, hotAnswerOf } from './hot-index.js';
+import { addHotLane, type HotLane, type HotLaneOptions } from './hot-lane.js';
 
 export const LANE_OPTIONS: HotLaneOptions = {
   headersMs: 10_000,
@@ -31,7 +31,6 @@ export interface LaneServer {
 export interface LaneServerOptions extends Partial<HotLaneOptions> {
   readonly lane: boolean;
   readonly bodyBytes?: number;
-  readonly gate?: HotGate;
 }
 
 const fieldsOf = (body: Buffer): string[] => [
@@ -41,7 +40,7 @@ const fieldsOf = (body: Buffer): string[] => [
 
 export async function startLaneServer(
   cleanup: Cleanup,
-  { lane: withLane, bodyBytes = 100, gate, ...given }: LaneServerOptions,
+  { lane: withLane, bodyBytes = 100, ...given }: LaneServerOptions,
 ): Promise<LaneServer> {
   const options = { ...LANE_OPTIONS, ...given };
   const body = Buffer.alloc(bodyBytes, 'abcdefg');
@@ -67,14 +66,13 @@ export async function startLaneServer(
     ? addHotLane(
         server,
         {
-          index: createHotIndex({
-            lookUp: (key) => (key.startsWith('/hot/') ? object : undefined),
-            keyOf: (target) => (target.includes('?') ? undefined : target),
-            wallClock: { now: () => 0 },
-          }),
-          ...(gate === undefined ? {} : { gate }),
-          onAnswered: () => {
+          answer({ target }, socket) {
+            if (!target.startsWith('/hot/') || target.includes('?')) return false;
+            const answer = hotAnswerOf(object, 0);
+            if (answer === undefined) return false;
+            sendHot(answer, socket);
             hot++;
+            return true;
           },
         },
         options,

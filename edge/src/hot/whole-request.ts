@@ -7,6 +7,9 @@ export interface WholeRequest {
   readonly target: string;
   /** The one `Host`, as sent. */
   readonly host: string;
+  /** The one `Cookie` and the one `Origin`, as sent. */
+  readonly cookie: string | undefined;
+  readonly origin: string | undefined;
   readonly fieldCount: number;
   /** No field asks for anything but the plain answer over a connection that is kept. */
   readonly plain: boolean;
@@ -88,6 +91,8 @@ function readFields(block: string, deciding: ReadonlySet<string>): Fields | unde
   // The block ends in an empty line, and has no other.
   if (lines.pop() !== '' || lines.pop() !== '') return undefined;
   let host: string | undefined;
+  let cookie: string | undefined;
+  let origin: string | undefined;
   let plain = true;
   for (const line of lines) {
     const match = FIELD.exec(line);
@@ -98,11 +103,17 @@ function readFields(block: string, deciding: ReadonlySet<string>): Fields | unde
     if (lower === 'host') {
       if (host !== undefined || !HOST.test(value)) return undefined;
       host = value;
+    } else if (lower === 'cookie') {
+      // How several are joined is for others to know.
+      if (cookie !== undefined) plain = false;
+      cookie = value;
+    } else if (lower === 'origin') {
+      if (origin !== undefined) plain = false;
+      origin = value;
     } else if (lower === 'connection') {
       plain &&= value.toLowerCase() === 'keep-alive';
-    } else if (deciding.has(lower) || DECIDING_PREFIX.test(lower)) {
-      plain = false;
     }
+    if (deciding.has(lower) || DECIDING_PREFIX.test(lower)) plain = false;
   }
-  return host === undefined ? undefined : { host, fieldCount: lines.length, plain };
+  return host === undefined ? undefined : { host, cookie, origin, fieldCount: lines.length, plain };
 }

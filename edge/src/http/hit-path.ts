@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
-import { hotHead } from '../hot/hot-answer.js';
-import { createHotIndex, type HotIndex, type HotObject } from '../hot/hot-index.js';
+import { type HotAnswer, hotHead } from '../hot/hot-answer.js';
+import { type HotObject, hotAnswerOf } from '../hot/hot-index.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
 import { formatCacheStatus } from './cache-status.js';
 import { responseFields } from './response-head.js';
@@ -43,7 +43,7 @@ export function createHitPath({ tier, counters, wallClock, onHit }: HitPathCompo
     }
     const nowMs = wallClock.now();
     if (nowMs - object.receivedAtMs + object.head.initialAgeMs >= object.lifetime.freshMs) return false;
-    response.writeHead(200, renderedFor(object, site, headers.origin, nowMs));
+    response.writeHead(200, renderedFor(object, site.cors.fields(headers.origin), nowMs));
     response.end(object.body);
     counters.count('hit', object.body.length);
     onHit?.(site, url);
@@ -51,26 +51,26 @@ export function createHitPath({ tier, counters, wallClock, onHit }: HitPathCompo
   };
 }
 
+/** The answer to a plain GET by a page of `origin`, if it is fresh in memory; a use of it. */
+export type HitIndex = (site: Site, target: string, origin: string | undefined) => HotAnswer | undefined;
+
 /** The same common case for the hot lane, which answers it before `node:http` reads the request. */
 export function createHitIndex(
   { tier, wallClock }: Pick<HitPathComponents, 'tier' | 'wallClock'>,
-  { site, keepAliveMs }: { readonly site: Site; readonly keepAliveMs: number },
-): HotIndex {
+  { keepAliveMs }: { readonly keepAliveMs: number },
+): HitIndex {
   const known = new WeakMap<StoredResponse, HotObject>();
-  return createHotIndex({
-    wallClock,
-    keyOf: (target) => targetKey(site, target),
-    lookUp(key) {
-      const object = tier.get(key);
-      if (object === undefined) return undefined;
-      let hot = known.get(object);
-      if (hot === undefined && isPlain(object)) {
-        hot = hotObject(object, site, keepAliveMs);
-        known.set(object, hot);
-      }
-      return hot;
-    },
-  });
+  return (site, target, origin) => {
+    const object = tier.get(targetKey(site, target));
+    if (object === undefined) return undefined;
+    let hot = known.get(object);
+    if (hot === undefined) {
+      if (!isPlain(object)) return undefined;
+      hot = hotObject(object, site, keepAliveMs);
+      known.set(object, hot);
+    }
+    return hotAnswerOf(hot, wallClock.now(), origin);
+  };
 }
 
 function hotObject(object: StoredResponse, site: Site, keepAliveMs: number): HotObject {
@@ -80,8 +80,9 @@ function hotObject(object: StoredResponse, site: Site, keepAliveMs: number): Hot
     body,
     freshUntilMs: madeAtMs + lifetime.freshMs,
     hot: undefined,
-    headAt(nowMs) {
-      const fields = renderedFor(object, site, undefined, nowMs);
+    wordsFor: (origin) => site.cors.fields(origin),
+    headAt(nowMs, words = []) {
+      const fields = renderedFor(object, words, nowMs);
       const { ageSeconds } = freshnessOf(object, nowMs);
       return { head: hotHead(fields, { keepAliveMs }), untilMs: madeAtMs + (ageSeconds + 1) * 1000 };
     },
@@ -112,14 +113,8 @@ function withoutQuery(url: string): string {
   return mark === -1 ? url : url.slice(0, mark);
 }
 
-function renderedFor(
-  object: StoredResponse,
-  site: Site,
-  origin: string | undefined,
-  nowMs: number,
-): string[] {
+function renderedFor(object: StoredResponse, cors: readonly string[], nowMs: number): string[] {
   const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
-  const cors = site.cors.fields(origin);
   if (object.rendered?.second === ageSeconds && object.rendered.cors === cors) return object.rendered.fields;
   const cacheStatus = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
   const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds, cacheStatus, cors });

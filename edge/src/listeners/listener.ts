@@ -29,6 +29,8 @@ export interface ListenerComponents {
     /** Monotonic. */
     readonly clock: Clock;
     readonly onRefused: (reason: RefusalReason) => void;
+    /** Before anybody stands before the server's handling of connections. */
+    readonly onServer?: (server: Server) => void;
   };
   /** Encrypts. */
   readonly tls?: { readonly certificates: Certificates; readonly config: TlsConfig };
@@ -77,6 +79,7 @@ export async function openListener(
     dropped++;
   });
   if (strangers !== undefined) {
+    strangers.onServer?.(server);
     strangers.guard.protect(server);
     server.on(tls === undefined ? 'connection' : 'secureConnection', (socket) =>
       strangers.slowReaders.watch(socket),

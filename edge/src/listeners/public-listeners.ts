@@ -18,6 +18,8 @@ export interface PublicListenersComponents {
   readonly clock: Clock;
   readonly trusted: AddressRanges;
   readonly onRefused: (reason: RefusalReason) => void;
+  /** Each server before it listens. */
+  readonly onServer?: (server: Server) => void;
   /** Certificates could not be read again; the old ones stay. */
   readonly onCertificateError: (error: unknown) => void;
   /** Of TLS sessions; the same for all processes that answer for one address. Default: new ones. */
@@ -46,7 +48,7 @@ export async function openPublicListeners(
     readonly fd?: number | undefined;
   },
 ): Promise<PublicListeners> {
-  const { handle, timers, clock, trusted, onRefused } = components;
+  const { handle, timers, clock, trusted, onRefused, onServer } = components;
   const { limits, proxies, tls: tlsConfig, address, fd } = config;
   const guard = new ConnectionGuard({ timers, trusted, onRefused }, { ...proxies, ...limits });
   const slowReaders = new SlowReaders(
@@ -54,7 +56,11 @@ export async function openPublicListeners(
     { bytesPerSecond: limits.readBytesPerSecond, windowMs: limits.slowReaderMs },
   );
   const shared = {
-    ...{ handle, timers, strangers: { guard, slowReaders, clock, onRefused } },
+    ...{
+      handle,
+      timers,
+      strangers: { guard, slowReaders, clock, onRefused, ...(onServer === undefined ? {} : { onServer }) },
+    },
     ...(config.accessLog === undefined ? {} : { responseClass: CountedResponse }),
   };
   const certificates =

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { shortAddress } from '../access/address.js';
+import type { Visitor } from '../access/gate.js';
 import type { Clock, Random } from '../components.js';
 import type { AccessLogConfig } from '../config/access-config.js';
 import { ConfigError } from '../config/config-error.js';
@@ -19,6 +20,14 @@ export interface Asker {
 export interface AccessLog {
   /** Writes a line when the response is over. The request's `url` has no token any more. */
   watch(request: IncomingMessage, response: ServerResponse & Partial<ObservedResponse>, asker: Asker): void;
+  /**
+   * A hit that is about to be sent without a response of `node:http`. Its line is written when what is returned is
+   * called; undefined: it has none.
+   */
+  hit(
+    visitor: Pick<Visitor, 'site' | 'address' | 'session' | 'target'>,
+    bodyBytes: number,
+  ): ((error?: Error | null) => void) | undefined;
   /** The file was moved away: goes on in a new one. */
   reopen(): void;
   /** Writes what is left. */
@@ -31,6 +40,16 @@ export interface AccessLogComponents {
   readonly random: Random;
   /** The file cannot be written; requests go on. */
   readonly onError: (error: unknown) => void;
+}
+
+interface Line extends Asker {
+  readonly method: string | undefined;
+  readonly target: string;
+  readonly status: number;
+  readonly bytes: number | undefined;
+  readonly cache: string | undefined;
+  readonly finished: boolean;
+  readonly protocol: string;
 }
 
 /** Lines are written in pieces of this size, or once a second. */
@@ -71,28 +90,42 @@ export async function openAccessLog(
     return addresses === 'full' ? address : shortAddress(address);
   };
 
+  const drawn = (): boolean => sample >= 1 || random() < sample;
+  const write = (line: Line, startMs: number): void => {
+    const { site, method, target, status, bytes, cache, refused, finished, address, session, protocol } =
+      line;
+    log.info({
+      ...{ site, method, path: target.split('?', 1)[0], status, bytes },
+      ms: Math.round((clock.now() - startMs) * 10) / 10,
+      ...{ cache, refused },
+      // What broke off is no less a request.
+      cut: finished ? undefined : true,
+      ...{ address: shown(address), session, protocol },
+    });
+  };
+
   return {
-    watch(request, response, { site, address, session, refused }) {
-      if (sample < 1 && random() >= sample) return;
+    watch(request, response, asker) {
+      if (!drawn()) return;
       const startMs = clock.now();
       const { method, url = '', httpVersion } = request;
       response.once('close', () => {
-        log.info({
-          site,
-          method,
-          path: url.split('?', 1)[0],
-          status: response.statusCode,
-          bytes: response.bodyBytes,
-          ms: Math.round((clock.now() - startMs) * 10) / 10,
-          cache: response.cacheWord,
-          refused: refused ?? undefined,
-          // What broke off is no less a request.
-          cut: response.writableFinished ? undefined : true,
-          address: shown(address),
-          session,
+        const line = {
+          ...{ ...asker, method, target: url, status: response.statusCode, bytes: response.bodyBytes },
+          ...{ cache: response.cacheWord, finished: response.writableFinished },
           protocol: `HTTP/${httpVersion}`,
-        });
+        };
+        write(line, startMs);
       });
+    },
+    hit({ site, address, session, target }, bytes) {
+      if (!drawn()) return undefined;
+      const startMs = clock.now();
+      return (error) => {
+        const asker = { site: site.name, address, session };
+        const known = { method: 'GET', status: 200, cache: 'hit', protocol: 'HTTP/1.1' };
+        write({ ...asker, ...known, target, bytes, finished: error == null }, startMs);
+      };
     },
     reopen() {
       if (file !== '-') destination.reopen();

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { readStatically } from '../hot/static-read.js';
 import type { WholeRequest, WholeRequestReader } from '../hot/whole-request.js';
 import { formatGreeting } from './tunnel-greeting.js';
 import type { TunnelAddress } from './tunnel-listener.js';
@@ -52,6 +53,10 @@ export class FrontConnection {
     socket.on('end', () => this.#onEnd());
     socket.on('drain', () => this.#onDrain());
     socket.on('close', () => this.#tunnel?.destroy());
+    readStatically(socket, (chunk) => {
+      if (!this.#tunnelled && socket.readableLength === 0 && this.#answers(chunk)) return true;
+      return socket.push(Buffer.from(chunk));
+    });
   }
 
   /** The owner's word, which may be late: then it does not fit any more. */
@@ -66,23 +71,22 @@ export class FrontConnection {
 
   #onData(chunk: Buffer): void {
     if (!this.#tunnelled) {
-      const request = this.#components.reader.read(chunk);
-      const { socket } = this.#components;
-      if (
-        request?.plain === true &&
-        socket.writableLength === 0 &&
-        this.#components.answer(request, socket)
-      ) {
-        this.#afterAnswer();
-        return;
-      }
+      if (this.#answers(chunk)) return;
       this.#tunnelled = true;
       this.#between = undefined;
       // The owner's times count now.
-      socket.setTimeout(0);
+      this.#socket.setTimeout(0);
     }
     const tunnel = this.#tunnel ?? this.#open();
     if (!tunnel.write(chunk)) this.#socket.pause();
+  }
+
+  #answers(chunk: Buffer): boolean {
+    const { reader, socket, answer } = this.#components;
+    const request = reader.read(chunk);
+    if (request?.plain !== true || socket.writableLength > 0 || !answer(request, socket)) return false;
+    this.#afterAnswer();
+    return true;
   }
 
   #afterAnswer(): void {

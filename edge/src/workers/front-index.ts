@@ -1,9 +1,9 @@
 import type { Clock } from '../components.js';
-import { createHotIndex, type HotIndex, type HotObject } from '../hot/hot-index.js';
+import type { HotAnswer } from '../hot/hot-answer.js';
+import { type HotObject, hotAnswerOf } from '../hot/hot-index.js';
 import { type HotRecord, hotObjectOf } from './hot-record.js';
 
 export interface FrontIndexComponents {
-  readonly keyOf: (target: string) => string | undefined;
   readonly onDropped: (bytes: number) => void;
   /** Since the epoch. */
   readonly wallClock: Clock;
@@ -11,24 +11,27 @@ export interface FrontIndexComponents {
 
 /** What a front may answer: as much as its owner has told it, and no longer than that. */
 export class FrontIndex {
-  readonly index: HotIndex;
   readonly #objects = new Map<string, HotObject>();
   readonly #touched = new Set<string>();
   readonly #onDropped: (bytes: number) => void;
   readonly #keepAliveMs: number;
+  readonly #wallClock: Clock;
 
   constructor(
-    { keyOf, onDropped, wallClock }: FrontIndexComponents,
+    { onDropped, wallClock }: FrontIndexComponents,
     { keepAliveMs }: { readonly keepAliveMs: number },
   ) {
     this.#onDropped = onDropped;
     this.#keepAliveMs = keepAliveMs;
-    const lookUp = (key: string): HotObject | undefined => {
-      const object = this.#objects.get(key);
-      if (object !== undefined) this.#touched.add(key);
-      return object;
-    };
-    this.index = createHotIndex({ keyOf, wallClock, lookUp });
+    this.#wallClock = wallClock;
+  }
+
+  /** The answer to a plain GET; undefined unless the object is fresh and known here. A use of it. */
+  find(key: string): HotAnswer | undefined {
+    const object = this.#objects.get(key);
+    if (object === undefined) return undefined;
+    this.#touched.add(key);
+    return hotAnswerOf(object, this.#wallClock.now());
   }
 
   set(record: HotRecord): void {

@@ -2,7 +2,6 @@ import { createServer, type Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
 import { wallClock } from '../components.js';
 import { sendHot } from '../hot/hot-answer.js';
-import type { HotIndex } from '../hot/hot-index.js';
 import { type WholeRequest, WholeRequestReader } from '../hot/whole-request.js';
 import { targetKey } from '../http/hit-path.js';
 import { FrontConnection } from './front-connection.js';
@@ -18,7 +17,6 @@ export function runFront(port: MessagePort, data: FrontData): void {
   const garbage = new SharedGarbage({ collect: threadCollector() });
   const front = new FrontIndex(
     {
-      keyOf: (target) => targetKey(data.site, target),
       wallClock,
       onDropped: (bytes) => garbage.dropped(bytes),
     },
@@ -30,7 +28,9 @@ export function runFront(port: MessagePort, data: FrontData): void {
   let lastTunnel = 0;
 
   const answer = (request: WholeRequest, socket: Socket): boolean => {
-    const found = stopping ? undefined : findIn(front.index, request, lane.urlBytes);
+    const { target } = request;
+    if (stopping || target.length > lane.urlBytes) return false;
+    const found = front.find(targetKey(data.site, target));
     if (found === undefined) return false;
     sendHot(found, socket);
     counters.add(slot, 'hits', 1);
@@ -91,8 +91,4 @@ export function runFront(port: MessagePort, data: FrontData): void {
     if (keys.length > 0) tell({ is: 'touched', keys });
   }, reportMs);
   server.listen({ fd }, () => tell({ is: 'listening' }));
-}
-
-function findIn(index: HotIndex, { target }: WholeRequest, urlBytes: number): ReturnType<HotIndex['find']> {
-  return target.length > urlBytes ? undefined : index.find(target);
 }

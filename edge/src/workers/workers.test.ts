@@ -46,7 +46,8 @@ async function startWorkers(origin: string, workers: number): Promise<RunningWor
   const own = ['--origin', origin, '--workers', String(workers), '--data-dir', join(folder, 'data')];
   const child = spawn(process.execPath, [...flags, program, ...listeners, ...own], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, EDDY_INSIGHT_ENABLED: 'false' },
+    // Long, since a busy machine takes its time over what it must still send.
+    env: { ...process.env, EDDY_INSIGHT_ENABLED: 'false', EDDY_STOP_DEADLINE_MS: '120000' },
   });
   cleanup.add(async () => child.kill('SIGKILL'));
   let output = '';

@@ -109,9 +109,13 @@ export class Certificates {
     }
   }
 
-  /** OpenSSL refuses a key that is not the certificate's. */
+  /**
+   * OpenSSL refuses a key that is not the certificate's. The client's order of ciphers counts: all that are left are
+   * strong, and it knows whether it has AES in hardware. Node's own order would give browsers AES-256 for AES-128.
+   */
   #options(own: SecureContextOptions): SecureContextOptions {
-    return { ...own, minVersion: this.#config.minVersion, ticketKeys: this.#ticketKeys };
+    const { minVersion } = this.#config;
+    return { ...own, minVersion, ticketKeys: this.#ticketKeys, honorCipherOrder: false };
   }
 
   #plan(): void {

@@ -1,0 +1,97 @@
+import type { Socket } from 'node:net';
+import type { Gate, Passage } from '../access/gate.js';
+import { sendHot } from '../hot/hot-answer.js';
+import type { WholeRequest } from '../hot/whole-request.js';
+import type { AccessLog } from '../telemetry/access-log.js';
+import type { EdgeCounters } from '../telemetry/edge-counters.js';
+import type { HitIndex } from './hit-path.js';
+import type { Site } from './site.js';
+
+export interface HotHitsComponents {
+  /** The site whose hits need no look at who asks; undefined: the gate is asked. */
+  readonly open: Site | undefined;
+  readonly gate: CarriedGate;
+  readonly siteOf: (name: string) => Site;
+  readonly hits: HitIndex;
+  readonly counters: EdgeCounters;
+  readonly accessLog: AccessLog | undefined;
+  readonly onHit: (site: Site, target: string) => void;
+}
+
+/**
+ * What a hot lane answers with. Where hits depend on who asks, the gate is asked as `node:http` would ask it; what is
+ * not answered here goes on with the verdict that it has, so that nothing is judged or counted twice.
+ */
+export function createHotHits(
+  components: HotHitsComponents,
+): (request: WholeRequest, socket: Socket) => boolean {
+  const { open, gate, siteOf, hits, counters, accessLog, onHit } = components;
+  if (open !== undefined) {
+    return ({ target, origin }, socket) => {
+      const answer = hits(open, target, origin);
+      if (answer === undefined) return false;
+      sendHot(answer, socket);
+      counters.count('hit', answer.bodyBytes);
+      onHit(open, target);
+      return true;
+    };
+  }
+
+  return (request, socket) => {
+    const passage = gate.judge(request, socket);
+    if (passage instanceof Promise || 'refused' in passage) {
+      gate.carry(socket, request.target, passage);
+      return false;
+    }
+    const site = siteOf(passage.site.name);
+    const { target } = passage;
+    const answer = hits(site, target, request.origin);
+    if (answer === undefined) {
+      gate.carry(socket, request.target, passage);
+      return false;
+    }
+    const onSent = accessLog?.hit(passage, answer.bodyBytes);
+    sendHot(answer, socket, onSent);
+    counters.count('hit', answer.bodyBytes);
+    onHit(site, target);
+    return true;
+  };
+}
+
+interface Carried {
+  readonly target: string;
+  readonly passage: Passage | Promise<Passage>;
+}
+
+/** A gate before which requests come once, though two readers of a connection may ask for them. */
+export class CarriedGate {
+  readonly #gate: Gate;
+  readonly #carried = new WeakMap<object, Carried>();
+
+  constructor(gate: Gate) {
+    this.#gate = gate;
+  }
+
+  /** Of a request that was read before `node:http`. */
+  judge({ target, host, cookie }: WholeRequest, socket: Socket): Passage | Promise<Passage> {
+    return this.#gate({
+      ...{ method: 'GET', url: target, socket, rawHeaders: ['Host', host] },
+      headers: cookie === undefined ? { host } : { host, cookie },
+    });
+  }
+
+  /** `node:http` reads this request next on its connection. */
+  carry(socket: Socket, target: string, passage: Carried['passage']): void {
+    this.#carried.set(socket, { target, passage });
+  }
+
+  /** For `node:http`. */
+  readonly pass: Gate = (request) => {
+    const { socket } = request;
+    const carried = this.#carried.get(socket);
+    if (carried === undefined) return this.#gate(request);
+    // Whether it fits or not: only the request that comes next can be the one.
+    this.#carried.delete(socket);
+    return carried.target === request.url ? carried.passage : this.#gate(request);
+  };
+}
