@@ -24,6 +24,22 @@ export interface BenchOptions {
   readonly only?: readonly string[];
   /** Little of everything, to see that it runs. */
   readonly quick?: boolean;
+  /** Of the simulated swarm only. */
+  readonly simulation?: SimulationOptions;
+}
+
+/** What to change about every scenario of the simulated swarm; each has figures of its own. */
+export interface SimulationOptions {
+  readonly viewers?: number;
+  /** Runs of each scenario. */
+  readonly seeds?: number;
+  /** From the last viewer's coming to the end. */
+  readonly seconds?: number;
+  /** Mbit/s of each viewer. */
+  readonly up?: number;
+  readonly down?: number;
+  /** Milliseconds to the edge and back. */
+  readonly rtt?: number;
 }
 
 /** One side-by-side measurement, runnable by name. */

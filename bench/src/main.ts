@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { Bench, BenchOptions } from './bench.js';
+import type { Bench, BenchOptions, SimulationOptions } from './bench.js';
 import { BENCHES } from './catalog.js';
 import { BenchError } from './errors.js';
 import { reportJson } from './report/json.js';
@@ -22,6 +22,11 @@ interface Given {
   readonly profile?: string;
   readonly warmUp: number;
   readonly patience: number;
+  readonly viewers?: number;
+  readonly seeds?: number;
+  readonly up?: number;
+  readonly down?: number;
+  readonly rtt?: number;
 }
 
 function whole(min: number, max: number): (text: string) => number {
@@ -61,9 +66,24 @@ function program(benches: readonly Bench[], components: MainComponents): Command
       whole(0, 3600),
       120,
     )
+    .option('--viewers <n>', 'simulate: viewers in each scenario', whole(1, 8_000))
+    .option('--seeds <n>', 'simulate: runs of each scenario', whole(1, 1_000))
+    .option('--up <mbit>', "simulate: each viewer's uplink", whole(1, 10_000))
+    .option('--down <mbit>', "simulate: each viewer's downlink", whole(1, 10_000))
+    .option('--rtt <ms>', 'simulate: to the edge and back', whole(0, 2_000))
     .addHelpText('after', `\nNames:\n${names}`)
     .exitOverride()
     .configureOutput({ writeOut: components.out, writeErr: (text) => components.progress(text.trimEnd()) });
+}
+
+/** `seconds` has a default that is meant for servers under load. */
+function simulationOf(
+  given: Given & Pick<BenchOptions, 'seconds'>,
+  secondsGiven: boolean,
+): SimulationOptions {
+  const { viewers, seeds, up, down, rtt, seconds } = given;
+  const all = { viewers, seeds, up, down, rtt, seconds: secondsGiven ? seconds : undefined };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** Runs the command line and returns the exit code: 0 measured, 1 failed, 2 used wrongly. */
@@ -97,6 +117,7 @@ export async function main(args: readonly string[], components: MainComponents):
       patienceSeconds: patience,
       quick,
       ...(only === undefined ? {} : { only }),
+      simulation: simulationOf(given, command.getOptionValueSource('seconds') === 'cli'),
     };
     if (profile !== undefined) {
       if (bench.profile === undefined)

@@ -6,6 +6,7 @@ import { pathOf } from './hls/identity.js';
 import type { LinkFigures } from './hls/load-timing.js';
 import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
+import type { FrameCodec } from './mesh/frame-codec.js';
 import { type EddyOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { edgeOf } from './session/edge-address.js';
 import { Emitter } from './session/emitter.js';
@@ -59,6 +60,8 @@ export interface SessionComponents {
   readonly openSocket?: OpenSocket;
   /** Reads published digest blocks. */
   readonly fetch?: FetchBlock;
+  /** How frames become messages of a channel. Default: the wire's own. */
+  readonly codec?: FrameCodec;
   /** Where `pagehide` happens. */
   readonly page: EventTarget;
 }

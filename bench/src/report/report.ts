@@ -10,6 +10,7 @@ export interface Metric {
     | 'requests/s'
     | 'bytes'
     | 'count'
+    | 'number'
     | 'share'
     | 's'
     | 'ms'

@@ -22,6 +22,7 @@ import type {
 } from '../swarm/swarm.js';
 import type { PeerTransport } from '../transport/transport.js';
 import type { DownloadsOptions } from './downloads.js';
+import type { FrameCodec } from './frame-codec.js';
 import { announcementFrames, News } from './news.js';
 import { type LinkComponents, type LinkEnd, PeerLink } from './peer-link.js';
 import { Uploads, type UploadsOptions } from './uploads.js';
@@ -31,6 +32,8 @@ export interface MeshComponents {
   readonly timers: Timers;
   readonly transport: PeerTransport;
   readonly room: Room;
+  /** Default: the wire's own. */
+  readonly codec?: FrameCodec;
 }
 
 export interface MeshOptions {
@@ -74,14 +77,20 @@ export class Mesh implements Swarm {
   constructor(components: MeshComponents, options: MeshOptions = {}) {
     this.#components = components;
     this.#options = options;
-    const { clock, timers, transport, room } = components;
+    const { clock, timers, transport, room, codec } = components;
     this.#news = new News((frames) => this.#announce(frames));
     this.#store = new SegmentStore({
       ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
     this.#uploads = new Uploads({ clock, timers, find: (root) => this.#store.byRoot(root) }, options.uploads);
-    this.#linkComponents = { clock, timers, transport, uploads: this.#uploads };
+    this.#linkComponents = {
+      clock,
+      timers,
+      transport,
+      uploads: this.#uploads,
+      ...(codec === undefined ? {} : { codec }),
+    };
     this.#unsubscribe = room.subscribe({
       onWelcome: (welcome) => this.#onWelcome(welcome),
       onPeers: (change) => this.#onPeers(change),

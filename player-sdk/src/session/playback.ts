@@ -8,6 +8,7 @@ import type { FetchBlock } from '../digests/block-reader.js';
 import { DigestIndex } from '../digests/digest-index.js';
 import type { HlsPlayer } from '../hls/player.js';
 import { Segments } from '../hls/segments.js';
+import type { FrameCodec } from '../mesh/frame-codec.js';
 import { Mesh } from '../mesh/mesh.js';
 import type { ResolvedOptions } from '../options.js';
 import { RoomClient } from '../signaling/room-client.js';
@@ -31,6 +32,7 @@ export interface PlaybackComponents {
   readonly post: PostBeacon;
   readonly openSocket?: OpenSocket;
   readonly fetch?: FetchBlock;
+  readonly codec?: FrameCodec;
 }
 
 export interface PlaybackOptions extends ResolvedOptions {
@@ -75,7 +77,7 @@ export class Playback implements ReportSource {
 
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
     this.#options = options;
-    const { clock, timers, random, player, transport, sha256, post, openSocket, fetch } = components;
+    const { clock, timers, random, player, transport, sha256, post, openSocket, fetch, codec } = components;
     const { edge, viewer, presentation, upload, memoryBytes, maxPeers, obstacle, blockQuery } = options;
     const session = newId(random);
     this.watch = new PlaybackWatch(clock);
@@ -101,7 +103,7 @@ export class Playback implements ReportSource {
     });
     const room = limitPeers(this.#room, maxPeers);
     this.#mesh = new Mesh(
-      { clock, timers, transport, room },
+      { clock, timers, transport, room, ...(codec === undefined ? {} : { codec }) },
       {
         upload,
         memoryBytes,
