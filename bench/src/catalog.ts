@@ -1,6 +1,7 @@
 import type { Bench } from './bench.js';
 import { edgeBench } from './edge/edge-bench.js';
 import { policyBench } from './policy/policy-bench.js';
+import { swarmBench } from './swarm/swarm-bench.js';
 
 /** Every bench that `npm run bench -- NAME` knows. */
-export const BENCHES: readonly Bench[] = [edgeBench, policyBench];
+export const BENCHES: readonly Bench[] = [edgeBench, policyBench, swarmBench];
