@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { Bench, BenchOptions, SimulationOptions } from './bench.js';
 import { BENCHES } from './catalog.js';
@@ -16,6 +17,11 @@ export interface MainComponents {
 }
 
 interface Given {
+  readonly rounds?: number;
+  readonly runs?: number;
+  readonly seconds?: number;
+  readonly contenders?: string[];
+  readonly keep?: string;
   readonly json?: string;
   readonly only?: string[];
   readonly quick: boolean;
@@ -28,6 +34,8 @@ interface Given {
   readonly down?: number;
   readonly rtt?: number;
 }
+
+const DEFAULTS = { rounds: 5, seconds: 2 };
 
 function whole(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -56,8 +64,11 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .option('--quick', 'one short round of little work: to see that it runs, not a result', false)
     .option('--profile <folder>', 'in place of measuring, record CPU profiles into this folder')
     .option('--json <file>', 'also write everything that was measured, with the method')
-    .option('--rounds <n>', 'rounds; in each, everyone has one turn', whole(1, 100), 5)
-    .option('--seconds <n>', 'seconds that count in each turn', whole(1, 600), 2)
+    .option('--contenders <names>', 'swarm: only these, by name with commas between', namesOf)
+    .option('--keep <folder>', 'swarm: write everything seen of each viewer into this folder')
+    .option('--rounds <n>', 'rounds; in each, everyone has one turn (default: 5; swarm: 1)', whole(1, 100))
+    .option('--runs <n>', 'the same as --rounds', whole(1, 100))
+    .option('--seconds <n>', 'seconds that count in each turn (default: 2; swarm: 60)', whole(1, 600))
     .option('--warm-up <n>', 'seconds of warm-up in each turn', whole(0, 600), 1)
     .option('--load-threads <n>', 'threads of the load generator', whole(1, 64), Math.min(cpus().length, 64))
     .option(
@@ -103,11 +114,16 @@ export async function main(args: readonly string[], components: MainComponents):
       );
       return 2;
     }
-    const given: Given & Pick<BenchOptions, 'rounds' | 'seconds' | 'loadThreads'> = command.opts();
-    const { loadThreads, json, only, quick, profile } = given;
+    const given: Given & Pick<BenchOptions, 'loadThreads'> = command.opts();
+    const { loadThreads, json, only, quick, profile, contenders, keep } = given;
+    const defaults = bench.defaults ?? DEFAULTS;
     const { rounds, seconds, warmUp, patience } = quick
       ? { rounds: 1, seconds: 1, warmUp: 0, patience: 0 }
-      : given;
+      : {
+          ...given,
+          rounds: given.rounds ?? given.runs ?? defaults.rounds,
+          seconds: given.seconds ?? defaults.seconds,
+        };
     if (json !== undefined) await writeFile(json, '', { flag: 'a' }); // Not to find out after minutes.
     const options = {
       rounds,
@@ -118,6 +134,8 @@ export async function main(args: readonly string[], components: MainComponents):
       quick,
       ...(only === undefined ? {} : { only }),
       simulation: simulationOf(given, command.getOptionValueSource('seconds') === 'cli'),
+      ...(contenders === undefined ? {} : { contenders }),
+      ...(keep === undefined ? {} : { keep: resolve(keep) }),
     };
     if (profile !== undefined) {
       if (bench.profile === undefined)
