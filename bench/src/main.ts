@@ -133,7 +133,7 @@ export async function main(args: readonly string[], components: MainComponents):
       patienceSeconds: patience,
       quick,
       ...(only === undefined ? {} : { only }),
-      simulation: simulationOf(given, command.getOptionValueSource('seconds') === 'cli'),
+      simulation: simulationOf({ ...given, seconds }, command.getOptionValueSource('seconds') === 'cli'),
       ...(contenders === undefined ? {} : { contenders }),
       ...(keep === undefined ? {} : { keep: resolve(keep) }),
     };
