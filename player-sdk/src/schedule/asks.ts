@@ -35,7 +35,7 @@ export function duplicates(snapshot: Snapshot, now: number, options: ScheduleOpt
   for (const peer of holders(snapshot, now, options)) {
     if (busy.has(peer.id)) continue;
     const slowest = latestFirst.find(({ flight }) => flight.chunks.some((chunk) => owners.get(chunk) === 1));
-    if (slowest === undefined) break;
+    if (slowest === undefined || !(snapshot.startUp || slowest.at > snapshot.deadline - options.safetyMs)) break;
     const alone = slowest.flight.chunks.filter((chunk) => owners.get(chunk) === 1);
     const run = runsOf(alone).at(-1);
     if (run === undefined) break;

@@ -1,3 +1,4 @@
+import { edgeMs, peerRate } from './estimate.js';
 import type { ScheduleOptions } from './options.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -6,7 +7,7 @@ import type { Snapshot } from './snapshot.js';
  * Not later than `now`: it is not. The caller bounds it by what the buffer allows.
  */
 export function patienceUntil(snapshot: Snapshot, now: number, options: ScheduleOptions): number {
-  if (snapshot.startUp) return now;
+  if (snapshot.startUp) return Math.max(now, claimedUntil(snapshot, options));
   const { startedAt, peers, rank, known, expectingUntil } = snapshot;
   const turn = rank * options.rankStepMs;
   const helpers = peers.filter(({ uploads }) => uploads);
@@ -19,6 +20,22 @@ export function patienceUntil(snapshot: Snapshot, now: number, options: Schedule
     if (claimedAt !== undefined && !has) reasons.push(claimedAt + claimPatience(snapshot, options) + turn);
   }
   return Math.max(now, ...reasons);
+}
+
+/**
+ * Until when another player's claim is worth more than a request of one's own, however urgent: it asked the edge
+ * first, so where the edge is slow it is done first. Asking too would make it slower for both. 0: no claim.
+ */
+export function claimedUntil(snapshot: Snapshot, options: ScheduleOptions): number {
+  const answerMs = edgeMs(snapshot.bytes, snapshot, options) * options.edgeCaution;
+  let until = 0;
+  for (const peer of snapshot.peers) {
+    const { uploads, has, claimedAt, notBefore } = peer;
+    if (!uploads || has || claimedAt === undefined || notBefore === Number.POSITIVE_INFINITY) continue;
+    const handOverMs = (snapshot.bytes * 1000) / peerRate(peer, options);
+    until = Math.max(until, claimedAt + Math.min(options.maxClaimPatienceMs, answerMs + handOverMs));
+  }
+  return until;
 }
 
 function claimPatience({ deadline, startedAt }: Snapshot, options: ScheduleOptions): number {
