@@ -16,7 +16,9 @@ import type {
   CancelRequest,
   ChunkRequest,
   HeldSegment,
+  PartialSegment,
   SegmentName,
+  SharedParts,
   Swarm,
   SwarmPeer,
 } from '../swarm/swarm.js';
@@ -24,6 +26,7 @@ import type { PeerTransport } from '../transport/transport.js';
 import type { DownloadsOptions } from './downloads.js';
 import type { FrameCodec } from './frame-codec.js';
 import { announcementFrames, News } from './news.js';
+import { Partials } from './partials.js';
 import { type LinkComponents, type LinkEnd, PeerLink } from './peer-link.js';
 import { Uploads, type UploadsOptions } from './uploads.js';
 
@@ -61,6 +64,7 @@ export class Mesh implements Swarm {
   readonly #store: SegmentStore;
   readonly #uploads: Uploads;
   readonly #news: News;
+  readonly #partials = new Partials();
   readonly #links = new Map<string, PeerLink>();
   /** Channels that work on although the edge has lost sight of the peer, or the peer of us. First to make room. */
   readonly #departed = new Set<PeerLink>();
@@ -83,7 +87,7 @@ export class Mesh implements Swarm {
       ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
-    this.#uploads = new Uploads({ clock, timers, find: (root) => this.#store.byRoot(root) }, options.uploads);
+    this.#uploads = new Uploads({ clock, timers, find: (root) => this.#store.byRoot(root) ?? this.#partials.byRoot(root) }, options.uploads);
     this.#linkComponents = {
       clock,
       timers,
@@ -141,7 +145,20 @@ export class Mesh implements Swarm {
   }
 
   hold(segment: HeldSegment): void {
-    if (!this.#closed && this.#store.add(segment)) this.#news.tell(segment.name, true);
+    if (this.#closed) return;
+    this.#partials.forget(segment.name);
+    if (this.#store.add(segment)) this.#news.tell(segment.name, true);
+  }
+
+  share(partial: PartialSegment): SharedParts {
+    const { name } = partial;
+    this.#partials.add(partial);
+    return {
+      add: (chunk) => this.#partials.includes(partial) && this.#news.tellPart(name, chunk),
+      end: () => {
+        if (this.#partials.remove(partial)) this.#news.tell(name, false);
+      },
+    };
   }
 
   held(root: Uint8Array): HeldSegment | undefined {
@@ -170,6 +187,7 @@ export class Mesh implements Swarm {
     this.#closeAll('leaving');
     this.#uploads.allow({ enabled: false, bytesPerSecond: 0 });
     this.#store.clear();
+    this.#partials.clear();
   }
 
   #onWelcome({ peer, config }: Welcome): void {
@@ -311,7 +329,7 @@ export class Mesh implements Swarm {
   }
 
   #tellAll(links: readonly PeerLink[]): void {
-    const frames = announcementFrames('have', this.#store.names());
+    const frames = [...announcementFrames('have', this.#store.names()), ...this.#partials.frames()];
     for (const link of links) for (const frame of frames) link.send(frame);
   }
 

@@ -134,6 +134,10 @@ export class PeerLink implements SwarmPeer {
     return this.#announcements.has(name);
   }
 
+  partsOf(name: SegmentName): ReadonlySet<number> {
+    return this.#announcements.partsOf(name);
+  }
+
   claimedAt(name: SegmentName): number | undefined {
     return this.#announcements.claimedAt(name);
   }
@@ -199,6 +203,10 @@ export class PeerLink implements SwarmPeer {
     switch (frame.type) {
       case 'have':
         this.#announcements.have(frame.rendition, frame.runs);
+        this.#events.onChange();
+        break;
+      case 'parts':
+        this.#announcements.parts(frame, frame.runs);
         this.#events.onChange();
         break;
       case 'lost':

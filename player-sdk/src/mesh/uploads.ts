@@ -7,7 +7,7 @@ import {
   type Request,
 } from '@eddy/protocol';
 import type { Clock, Timers } from '../components.js';
-import type { HeldSegment } from '../swarm/swarm.js';
+import type { HeldSegment, PartialSegment } from '../swarm/swarm.js';
 import { PeerBreach } from './breach.js';
 import { type DrainingChannel, DrainRate } from './drain-rate.js';
 import { TokenBucket } from './token-bucket.js';
@@ -15,8 +15,8 @@ import { TokenBucket } from './token-bucket.js';
 export interface UploadsComponents {
   readonly clock: Clock;
   readonly timers: Timers;
-  /** The segment with this root, if it is held. */
-  find(root: Uint8Array): HeldSegment | undefined;
+  /** The segment with this root, if it is held, whole or in parts. */
+  find(root: Uint8Array): HeldSegment | PartialSegment | undefined;
 }
 
 export interface UploadsOptions {
@@ -159,6 +159,7 @@ export class Uploads {
     const held = this.#components.find(root);
     if (held === undefined) return 'not-held';
     if (first + count > chunkCount(held.digest.bytes)) return 'limit';
+    if ('has' in held && !range(first, count).every((chunk) => held.has(chunk))) return 'not-held';
     if (lane.jobs.length >= this.#maxRequestsPerPeer) return 'limit';
     const job: Job = { id, held, next: first, end: first + count, leaves };
     return this.#delayMs(lane, remainingBytes(job)) > this.#maxQueueMs ? 'busy' : job;
@@ -291,4 +292,8 @@ function takeFrame(job: Job): PeerFrame {
   const index = job.next++;
   const { start, end } = chunkRange(index, held.bytes.length);
   return { type: 'chunk', id, index, payload: held.bytes.subarray(start, end) };
+}
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
 }

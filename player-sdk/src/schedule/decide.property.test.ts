@@ -14,6 +14,7 @@ const peers: fc.Arbitrary<PeerView[]> = fc.tuple(
     fc.record({
       id: fc.constant(id),
       has: fc.boolean(),
+      parts: fc.uniqueArray(fc.nat({ max: 39 }), { maxLength: 4 }),
       uploads: fc.boolean(),
       claimedAt: fc.option(fc.integer({ min: NOW - 6_000, max: NOW }), { nil: undefined }),
       bytesPerSecond: fc.option(fc.integer({ min: 1, max: 20e6 }), { nil: undefined }),

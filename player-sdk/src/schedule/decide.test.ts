@@ -10,6 +10,7 @@ function peer(id: string, changes: Partial<PeerView> = {}): PeerView {
   return {
     id,
     has: true,
+    parts: [],
     uploads: true,
     claimedAt: undefined,
     bytesPerSecond: 1_000_000,

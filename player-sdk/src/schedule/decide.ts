@@ -65,7 +65,8 @@ function decideChunks(snapshot: Snapshot, now: number, options: ScheduleOptions)
 /** How long to leave to others what nobody can be asked for now. Holders that are busy are worth what the buffer allows. */
 function othersUntil(snapshot: Snapshot, now: number, options: ScheduleOptions): number {
   const holders = snapshot.peers.filter(
-    ({ has, uploads, notBefore }) => has && uploads && Number.isFinite(notBefore),
+    ({ has, parts, uploads, notBefore }) =>
+      (has || parts.length > 0) && uploads && Number.isFinite(notBefore),
   );
   if (holders.length === 0) return patienceUntil(snapshot, now, options);
   const again = Math.min(...holders.map(({ notBefore }) => notBefore));

@@ -37,6 +37,8 @@ export interface PeerView {
   readonly id: string;
   /** It announced the segment and answers requests. */
   readonly has: boolean;
+  /** Chunks that it announced of a segment which it does not hold whole. */
+  readonly parts: readonly number[];
   /** It answers requests, so that its claim is worth waiting for. */
   readonly uploads: boolean;
   /** When it said that it fetches the segment from the edge. */

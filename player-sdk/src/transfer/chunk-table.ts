@@ -33,6 +33,11 @@ export class ChunkTable {
     return this.#missing.has(index);
   }
 
+  /** It is here, and was verified on arrival; what comes from the edge is verified at the end. */
+  isFromPeer(index: number): boolean {
+    return this.#origins[index]?.from !== undefined;
+  }
+
   /** False: it is here already. Copies. */
   put(index: number, payload: Uint8Array, from: ChunkOrigin): boolean {
     if (!this.#missing.delete(index)) return false;
