@@ -43,6 +43,12 @@ const frame: fc.Arbitrary<PeerFrame> = fc.oneof(
   }),
   fc.record({ type: fc.constant('refuse' as const), id: varint, reason: fc.constantFrom(...REFUSALS) }),
   fc.record({ type: fc.constant('cancel' as const), id: varint }),
+  fc.record({
+    type: fc.constant('parts' as const),
+    rendition: fc.nat(0xffffffff),
+    sequence: varint,
+    runs: fc.array(fc.record({ first: fc.nat(511), count: fc.nat(513) }), { maxLength: 9 }),
+  }),
   fc.record({ type: fc.constant('bye' as const), reason: fc.constantFrom(...FAREWELLS) }),
 );
 

@@ -46,6 +46,7 @@ export class Segments {
         segment,
         edge,
         expectedBytes: expectedBytes(player, frag),
+        durationMs: frag.duration * 1000,
         need: () => {
           const need = needOf(player, frag, clock.now());
           return { ...need, deadline: Math.min(need.deadline, latest) };

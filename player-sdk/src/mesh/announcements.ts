@@ -6,6 +6,10 @@ const MAX_RENDITIONS = 64;
 /** Runs remembered of one rendition; the lowest go first, they are the oldest of a stream. */
 const MAX_RUNS = 256;
 const MAX_CLAIMS = 256;
+/** A claim that the segment did not follow after so long has come to nothing: an abort, a failure, or a lie. */
+const CLAIM_MS = 8_000;
+const REMEMBERED_MS = 60_000;
+const MAX_BROKEN_CLAIMS = 2;
 /** Segments that one peer fetches at a time, and some that it forgot to speak of again. */
 const MAX_PARTIAL = 32;
 const NO_PARTS: ReadonlySet<number> = new Set();
@@ -22,6 +26,7 @@ export class Announcements {
     this.#held.set(rendition, addRuns(known, runs).slice(-MAX_RUNS));
     dropFirst(this.#held, MAX_RENDITIONS);
     this.#forgetParts(rendition, runs);
+    for (const key of this.#claims.keys()) if (isAmong(key, rendition, runs)) this.#claims.delete(key);
   }
 
   lost(rendition: number, runs: readonly SequenceRun[]): void {
@@ -61,16 +66,20 @@ export class Announcements {
     dropFirst(this.#claims, MAX_CLAIMS);
   }
 
-  claimedAt(name: SegmentName): number | undefined {
-    return this.#claims.get(keyOf(name));
+  /** When it claimed the segment. One whose claims came to nothing lately is not believed. */
+  claimedAt(name: SegmentName, now: number): number | undefined {
+    const claimedAt = this.#claims.get(keyOf(name));
+    return claimedAt === undefined || this.#brokenClaims(now) >= MAX_BROKEN_CLAIMS ? undefined : claimedAt;
+  }
+
+  #brokenClaims(now: number): number {
+    let broken = 0;
+    for (const at of this.#claims.values()) if (now - at > CLAIM_MS && now - at < REMEMBERED_MS) broken++;
+    return broken;
   }
 
   #forgetParts(rendition: number, runs: readonly SequenceRun[]): void {
-    for (const key of this.#parts.keys()) {
-      const [partial, sequence] = key.split('/').map(Number);
-      if (partial !== rendition || sequence === undefined) continue;
-      if (runs.some(({ first, count }) => sequence >= first && sequence < first + count)) this.#parts.delete(key);
-    }
+    for (const key of this.#parts.keys()) if (isAmong(key, rendition, runs)) this.#parts.delete(key);
   }
 }
 
@@ -80,6 +89,12 @@ export function runsOf(sequences: readonly number[]): SequenceRun[] {
     [],
     sequences.map((first) => ({ first, count: 1 })),
   );
+}
+
+function isAmong(key: string, rendition: number, runs: readonly SequenceRun[]): boolean {
+  const [ofRendition, sequence] = key.split('/').map(Number);
+  if (ofRendition !== rendition || sequence === undefined) return false;
+  return runs.some(({ first, count }) => sequence >= first && sequence < first + count);
 }
 
 function keyOf({ rendition, sequence }: SegmentName): string {

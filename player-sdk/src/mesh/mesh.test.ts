@@ -212,4 +212,57 @@ describe('a mesh', () => {
     }
     expect(players.map(({ mesh }) => mesh.uploadedBytes)).toEqual([500_000, 500_000, 500_000, 0]);
   });
+
+  it('gives others what has come of a segment, and says so to who comes later', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.player('ben')];
+    await world.connect(ann, ben);
+    const segment = await testSegment(1, 200_000);
+    const here = new Set<number>();
+    const shared = ann.mesh.share({ ...segment, has: (chunk) => here.has(chunk) });
+    const seenBy = (player: TestPlayer): number[] => [
+      ...(player.mesh
+        .peers()
+        .find(({ id }) => id === 'ann')
+        ?.partsOf(segment.name) ?? []),
+    ];
+    for (const chunk of [2, 0]) {
+      here.add(chunk);
+      shared.add(chunk);
+    }
+    await world.time.advanceUntil(() => seenBy(ben).length > 0);
+    expect(seenBy(ben)).toEqual([0, 2]);
+    const [answer, tooMuch] = [new Answer(), new Answer()];
+    ben.mesh.ask('ann', requestFor(segment, { first: 2, count: 1 }), answer);
+    ben.mesh.ask('ann', requestFor(segment, { first: 0, count: 2, leaves: false }), tooMuch);
+    await world.time.advanceUntil(() => tooMuch.ends.length > 0);
+    expect(answer.joined()).toEqual(segment.bytes.subarray(2 * 65_536, 3 * 65_536));
+    expect(tooMuch.ends).toEqual(['refused: not-held']);
+
+    const cleo = world.player('cleo');
+    await world.connect(cleo, ann);
+    await world.time.advanceUntil(() => seenBy(cleo).length > 0);
+    expect(seenBy(cleo)).toEqual([0, 2]);
+
+    shared.end();
+    await world.time.advanceUntil(() => seenBy(ben).length === 0);
+    const gone = new Answer();
+    ben.mesh.ask('ann', requestFor(segment, { first: 2, count: 1 }), gone);
+    await world.time.advanceUntil(() => gone.ends.length > 0);
+    expect(gone.ends).toEqual(['refused: not-held']);
+  });
+
+  it('announces a segment once it is whole, without a word of loss in between', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.rogue('ben')];
+    await ben.greet(ann);
+    const segment = await testSegment(1, 200_000);
+    const shared = ann.mesh.share({ ...segment, has: () => true });
+    shared.add(0);
+    await world.time.advanceUntil(() => ben.heard.some(({ type }) => type === 'parts'));
+    ann.mesh.hold(segment);
+    shared.end();
+    await world.time.advanceUntil(() => ben.heard.some(({ type }) => type === 'have'));
+    expect(ben.heard.map(({ type }) => type)).toEqual(['hello', 'parts', 'have']);
+  });
 });

@@ -87,7 +87,10 @@ export class Mesh implements Swarm {
       ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
-    this.#uploads = new Uploads({ clock, timers, find: (root) => this.#store.byRoot(root) ?? this.#partials.byRoot(root) }, options.uploads);
+    this.#uploads = new Uploads(
+      { clock, timers, find: (root) => this.#store.byRoot(root) ?? this.#partials.byRoot(root) },
+      options.uploads,
+    );
     this.#linkComponents = {
       clock,
       timers,

@@ -22,7 +22,8 @@ export class Partials {
 
   forget({ rendition, sequence }: SegmentName): void {
     for (const partial of this.#all) {
-      if (partial.name.rendition === rendition && partial.name.sequence === sequence) this.#all.delete(partial);
+      if (partial.name.rendition === rendition && partial.name.sequence === sequence)
+        this.#all.delete(partial);
     }
   }
 

@@ -139,7 +139,7 @@ export class PeerLink implements SwarmPeer {
   }
 
   claimedAt(name: SegmentName): number | undefined {
-    return this.#announcements.claimedAt(name);
+    return this.#announcements.claimedAt(name, this.#components.clock.now());
   }
 
   signal(payload: string): void {

@@ -14,12 +14,15 @@ export function asksOfPeers(snapshot: Snapshot, now: number, options: ScheduleOp
   const precedence = precedenceOf(snapshot);
   const asks: Action[] = [];
   for (const [index, peer] of idle.entries()) {
-    const [first] = [...free].filter((chunk) => holds(peer, chunk)).sort((a, b) => precedence(a) - precedence(b));
+    const [first] = [...free]
+      .filter((chunk) => holds(peer, chunk))
+      .sort((a, b) => precedence(a) - precedence(b));
     if (first === undefined) continue;
     const share = Math.ceil(free.size / (idle.length - index));
     const most = Math.min(share, requestChunks(peer, options));
     let count = 0;
-    while (count < most && free.has(first + count) && holds(peer, first + count)) free.delete(first + count++);
+    while (count < most && free.has(first + count) && holds(peer, first + count))
+      free.delete(first + count++);
     asks.push({ type: 'ask-peer', peer: peer.id, first, count });
   }
   return asks;
@@ -57,7 +60,8 @@ export function duplicates(snapshot: Snapshot, now: number, options: ScheduleOpt
   for (const peer of holders(snapshot, now, options)) {
     if (busy.has(peer.id)) continue;
     const slowest = latestFirst.find(({ flight }) => flight.chunks.some((chunk) => owners.get(chunk) === 1));
-    if (slowest === undefined || !(snapshot.startUp || slowest.at > snapshot.deadline - options.safetyMs)) break;
+    if (slowest === undefined || !(snapshot.startUp || slowest.at > snapshot.deadline - options.safetyMs))
+      break;
     const alone = slowest.flight.chunks.filter((chunk) => owners.get(chunk) === 1 && holds(peer, chunk));
     const run = runsOf(alone).at(-1);
     if (run === undefined) continue;

@@ -1,6 +1,6 @@
 import { chunkCount } from '@eddy/protocol';
 import { asksOfPeers, duplicates } from './asks.js';
-import { arrivalOf, bytesOf, edgeLatest, edgeMs, peerRate } from './estimate.js';
+import { arrivalOf, bytesOf, edgeLatest, edgeMs, isEdgeTight, peerRate } from './estimate.js';
 import { SCHEDULE_DEFAULTS, type ScheduleOptions } from './options.js';
 import { claimedUntil, patienceUntil } from './patience.js';
 import { runsOf } from './runs.js';
@@ -83,13 +83,13 @@ function rescueTime(
   const bytes = bytesOf(elsewhere, snapshot.bytes);
   const claimed = claimedUntil(snapshot, options);
   if (!snapshot.startUp) return Math.max(claimed, edgeLatest(bytes, snapshot, options));
-  const edgeKnown = snapshot.edge.bytesPerSecond !== undefined;
+  const tight = isEdgeTight(snapshot, options);
   const able = snapshot.peers.filter(
     (peer) =>
-      peer.has && peer.uploads && peer.notBefore <= now && (edgeKnown || peer.bytesPerSecond !== undefined),
+      peer.has && peer.uploads && peer.notBefore <= now && (tight || peer.bytesPerSecond !== undefined),
   );
   const rate = able.reduce((sum, peer) => sum + peerRate(peer, options), 0);
-  const limitMs = Math.max(options.fastMs, edgeKnown ? edgeMs(bytes, snapshot, options) : 0);
+  const limitMs = Math.max(options.fastMs, tight ? edgeMs(bytes, snapshot, options) : 0);
   const fast = rate > 0 && (bytes * 1000) / rate <= limitMs;
   return Math.max(claimed, fast ? snapshot.startedAt + limitMs : Number.NEGATIVE_INFINITY);
 }

@@ -1,4 +1,4 @@
-import { edgeMs, peerRate } from './estimate.js';
+import { edgeMs, isEdgeTight, peerRate } from './estimate.js';
 import type { ScheduleOptions } from './options.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -11,7 +11,7 @@ export function patienceUntil(snapshot: Snapshot, now: number, options: Schedule
   const { startedAt, peers, rank, known, expectingUntil } = snapshot;
   const turn = rank * options.rankStepMs;
   const helpers = peers.filter(({ uploads }) => uploads);
-  const reasons = [expectingUntil];
+  const reasons = [expectingUntil, claimedUntil(snapshot, options)];
   if (helpers.length > 0) reasons.push(startedAt + turn);
   for (const { has, claimedAt, notBefore } of helpers) {
     if (notBefore === Number.POSITIVE_INFINITY) continue;
@@ -23,10 +23,11 @@ export function patienceUntil(snapshot: Snapshot, now: number, options: Schedule
 }
 
 /**
- * Until when another player's claim is worth more than a request of one's own, however urgent: it asked the edge
- * first, so where the edge is slow it is done first. Asking too would make it slower for both. 0: no claim.
+ * Until when another player's claim is worth more than a request of one's own, however urgent. Where the edge is
+ * tight the claim's answer comes first, and asking too would make it later for both. 0: not at all.
  */
 export function claimedUntil(snapshot: Snapshot, options: ScheduleOptions): number {
+  if (!isEdgeTight(snapshot, options)) return 0;
   const answerMs = edgeMs(snapshot.bytes, snapshot, options) * options.edgeCaution;
   let until = 0;
   for (const peer of snapshot.peers) {

@@ -31,6 +31,8 @@ export interface TransferOptions {
   readonly edge: EdgeSource;
   /** Length of the segment before its digest is known, by its duration and bitrate. */
   readonly expectedBytes: number;
+  /** How long it plays. */
+  readonly durationMs: number;
   need(): Need;
   readonly schedule?: ScheduleOptions;
 }

@@ -81,6 +81,7 @@ function setUp({
       segment: { name: NAME, location: LOCATION },
       edge,
       expectedBytes: BYTES,
+      durationMs: 6_000,
       need: () => need ?? { deadline: 6_000, startUp: false },
     },
     {

@@ -3,12 +3,12 @@ import { verifyChunk, verifyLeaves } from '../digests/verify.js';
 import { decide } from '../schedule/decide.js';
 import { claimRank } from '../schedule/rank.js';
 import type { Action, Snapshot } from '../schedule/snapshot.js';
+import type { SharedParts } from '../swarm/swarm.js';
 import { ChunkTable, edgeBytesMatch } from './chunk-table.js';
 import type { TransferComponents, TransferOptions } from './components.js';
 import type { EdgeFailure } from './edge-source.js';
 import { LiveFlight } from './flight.js';
 import { PeerRecord } from './peer-record.js';
-import type { SharedParts } from '../swarm/swarm.js';
 import type { Acquired, AcquireEvents, Progress, Proof } from './segment.js';
 
 /** `checking`: all is here, the last hashes are computed. */
@@ -109,12 +109,13 @@ export class Transfer {
 
   #snapshot(): Snapshot {
     const { clock, swarm, link, expectingUntil, uploads } = this.#components;
-    const { segment, expectedBytes, need } = this.#options;
+    const { segment, expectedBytes, durationMs, need } = this.#options;
     const now = clock.now();
     const peers = this.#distrusted ? [] : swarm.peers();
     const others = peers.filter((peer) => peer.uploads).map(({ id }) => id);
     return {
       bytes: this.#digest?.bytes ?? expectedBytes,
+      durationMs,
       known: this.#digest !== undefined,
       missing: this.#table?.missing ?? [],
       flights: [...this.#flights.values()].map((flight) => flight.view(now)),
