@@ -83,7 +83,7 @@ function rescueTime(
   const bytes = bytesOf(elsewhere, snapshot.bytes);
   const claimed = claimedUntil(snapshot, options);
   if (!snapshot.startUp) return Math.max(claimed, edgeLatest(bytes, snapshot, options));
-  const tight = isEdgeTight(snapshot, options);
+  const tight = snapshot.edge.bytesPerSecond !== undefined && isEdgeTight(snapshot, options);
   const able = snapshot.peers.filter(
     (peer) =>
       peer.has && peer.uploads && peer.notBefore <= now && (tight || peer.bytesPerSecond !== undefined),

@@ -23,9 +23,8 @@ export function edgeMs(bytes: number, { edge }: Snapshot, options: ScheduleOptio
   return edge.roundTripMs + (bytes * 1000) / rate;
 }
 
-/** Whether the edge is measured to bring this player not much more than it plays. */
+/** Whether the edge brings this player not much more than it plays, as measured, or as assumed before. */
 export function isEdgeTight(snapshot: Snapshot, options: ScheduleOptions): boolean {
-  if (snapshot.edge.bytesPerSecond === undefined) return false;
   return edgeMs(snapshot.bytes, snapshot, options) > snapshot.durationMs * options.tightEdge;
 }
 
