@@ -24,12 +24,18 @@ export interface SwarmContender {
 /** Viewers have addresses of their own here, so that the swarm's default name, the playlist's URL, would differ. */
 const SWARM = { swarmId: 'swarm.example', rtcConfig: { iceServers: [] } };
 
+/**
+ * p2p-media-loader hands hls.js the very buffers that it keeps for peers, and hls.js's worker takes them away
+ * (`Cannot perform ArrayBuffer.prototype.slice on a detached ArrayBuffer`): nobody has a worker here.
+ */
+const HLS = { enableWorker: false };
+
 function tuned(behindSeconds: number | undefined): (scenario: SwarmScenario) => PageSettings {
   return ({ media }) => {
     const hls =
       media.kind === 'vod' || behindSeconds === undefined
-        ? {}
-        : { liveSyncDurationCount: Math.max(2, Math.round(behindSeconds / media.segmentSeconds)) };
+        ? HLS
+        : { ...HLS, liveSyncDurationCount: Math.max(2, Math.round(behindSeconds / media.segmentSeconds)) };
     const highDemandTimeWindow = behindSeconds !== undefined && behindSeconds <= 8 ? 2 : 4;
     return {
       loader: 'p2p-media-loader',
@@ -51,13 +57,13 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     name: 'plain',
     family: 'hls.js',
     setting: 'hls.js alone, its defaults',
-    page: () => ({ loader: 'hls.js', hls: {} }),
+    page: () => ({ loader: 'hls.js', hls: HLS }),
   },
   {
     name: 'pml',
     family: 'p2p-media-loader',
     setting: 'its defaults (live: as far behind as the playlist is long)',
-    page: () => ({ loader: 'p2p-media-loader', hls: {}, core: SWARM }),
+    page: () => ({ loader: 'p2p-media-loader', hls: HLS, core: SWARM }),
   },
   {
     name: 'pml-tuned',
@@ -81,6 +87,6 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     name: 'eddy',
     family: 'eddy',
     setting: 'attachEddy(hls), its defaults',
-    page: () => ({ loader: 'eddy', hls: {}, eddy: {} }),
+    page: () => ({ loader: 'eddy', hls: HLS, eddy: {} }),
   },
 ];

@@ -24,7 +24,12 @@ export interface Observed {
   /** Once a second: how far behind the newest (by hls.js, by the clock), buffered ahead (all s), bit/s, index of the level. */
   readonly samples: readonly Sample[];
   readonly switches: number;
-  readonly problems: readonly { readonly at: number; readonly details: string; readonly fatal: boolean }[];
+  readonly problems: readonly {
+    readonly at: number;
+    readonly details: string;
+    readonly fatal: boolean;
+    readonly what: string;
+  }[];
   /** What the SDK says of itself. */
   readonly session: unknown;
   readonly segments: unknown;
@@ -44,7 +49,7 @@ interface ViewerWindow {
   readonly startedAt?: number;
   readonly ready?: boolean;
   readonly startWatching: () => void;
-  readonly problems: { at: number; details: string; fatal: boolean }[];
+  readonly problems: { at: number; details: string; fatal: boolean; what: string }[];
   readonly session?: { readonly stats: () => unknown };
   readonly segments?: unknown;
   observed: () => Observed;
