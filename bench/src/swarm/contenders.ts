@@ -18,7 +18,7 @@ export interface SwarmContender {
   readonly name: string;
   readonly family: string;
   readonly setting: string;
-  readonly page: (scenario: SwarmScenario) => PageSettings;
+  readonly page: (scenario: SwarmScenario, viewer: number) => PageSettings;
 }
 
 /** Viewers have addresses of their own here, so that the swarm's default name, the playlist's URL, would differ. */
@@ -30,8 +30,15 @@ const SWARM = { swarmId: 'swarm.example', rtcConfig: { iceServers: [] } };
  */
 const HLS = { enableWorker: false };
 
-function tuned(behindSeconds: number | undefined): (scenario: SwarmScenario) => PageSettings {
-  return ({ media }) => {
+/** Of those who do not upload, one joins early and one late. */
+function uploads({ viewers, notUploading = 0 }: SwarmScenario, viewer: number): boolean {
+  const pause = Math.floor(viewers / Math.max(1, notUploading));
+  return notUploading === 0 || viewer % pause !== 1 || viewer >= pause * notUploading;
+}
+
+function tuned(behindSeconds: number | undefined): SwarmContender['page'] {
+  return (scenario, viewer) => {
+    const { media } = scenario;
     const hls =
       media.kind === 'vod' || behindSeconds === undefined
         ? HLS
@@ -42,6 +49,7 @@ function tuned(behindSeconds: number | undefined): (scenario: SwarmScenario) => 
       hls,
       core: {
         ...SWARM,
+        isP2PUploadDisabled: !uploads(scenario, viewer),
         highDemandTimeWindow,
         simultaneousHttpDownloads: 1,
         simultaneousP2PDownloads: 4,
@@ -63,7 +71,11 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     name: 'pml',
     family: 'p2p-media-loader',
     setting: 'its defaults (live: as far behind as the playlist is long)',
-    page: () => ({ loader: 'p2p-media-loader', hls: HLS, core: SWARM }),
+    page: (scenario, viewer) => ({
+      loader: 'p2p-media-loader',
+      hls: HLS,
+      core: { ...SWARM, isP2PUploadDisabled: !uploads(scenario, viewer) },
+    }),
   },
   {
     name: 'pml-tuned',
@@ -87,6 +99,10 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     name: 'eddy',
     family: 'eddy',
     setting: 'attachEddy(hls), its defaults',
-    page: () => ({ loader: 'eddy', hls: HLS, eddy: {} }),
+    page: (scenario, viewer) => ({
+      loader: 'eddy',
+      hls: HLS,
+      eddy: uploads(scenario, viewer) ? {} : { upload: false },
+    }),
   },
 ];

@@ -11,7 +11,7 @@ import { cacheFolder, installPeers } from './media/peer-packages.js';
 import { swarmMethod } from './method.js';
 import { EDGE_PER_PLAYED, SWARM_METRICS } from './metrics.js';
 import { runInNamespace } from './run-in-namespace.js';
-import { SWARM_SCENARIOS, type SwarmScenario } from './scenarios.js';
+import { SWARM_SCENARIOS, type SwarmScenario, watchSeconds } from './scenarios.js';
 
 const QUICK_SECONDS = 15;
 /** Less of the machine than this left idle, and pages were late because of it. */
@@ -28,7 +28,7 @@ function asContender({ name, family, setting }: SwarmContender): Contender {
 }
 
 function estimateSeconds(scenario: SwarmScenario, seconds: number): number {
-  return scenario.joinWithinSeconds + (scenario.watch === 'clip' ? CLIP_SECONDS + 3 : seconds) + 8;
+  return scenario.joinWithinSeconds + watchSeconds(scenario, seconds, CLIP_SECONDS) + 10;
 }
 
 function reportOf(
