@@ -25,6 +25,7 @@ const OBSERVED: Observed = {
   problems: [],
   session: undefined,
   segments: undefined,
+  sessionEvents: undefined,
 };
 
 function viewer(observed: Partial<Observed>, requests: readonly EdgeRequest[] = []): ViewerTrace {

@@ -12,6 +12,9 @@ export const EDGE_PER_PLAYED: Metric = {
 export const SWARM_METRICS: readonly Metric[] = [
   EDGE_PER_PLAYED,
   OFFLOAD,
+  { key: 'firstCopies', label: 'first copies', unit: 'fraction', better: 'lower' },
+  { key: 'startCopies', label: 'at start', unit: 'fraction', better: 'lower' },
+  { key: 'furtherCopies', label: 'further', unit: 'fraction', better: 'lower' },
   { key: 'wasted', label: 'wasted', unit: 'share', better: 'lower' },
   { key: 'stalled', label: 'stalled', unit: 'share', better: 'lower' },
   { key: 'stalls', label: 'stalls', unit: 'count', better: 'lower' },

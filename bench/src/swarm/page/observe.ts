@@ -33,6 +33,8 @@ export interface Observed {
   /** What the SDK says of itself. */
   readonly session: unknown;
   readonly segments: unknown;
+  /** What it said meanwhile: its state, its peers. */
+  readonly sessionEvents: unknown;
 }
 
 export interface Sample {
@@ -52,6 +54,7 @@ interface ViewerWindow {
   readonly problems: { at: number; details: string; fatal: boolean; what: string }[];
   readonly session?: { readonly stats: () => unknown };
   readonly segments?: unknown;
+  readonly sessionEvents?: unknown;
   observed: () => Observed;
 }
 
@@ -195,6 +198,7 @@ export function observe(): void {
       problems: viewer.problems.map((problem) => ({ ...problem, at: since(problem.at) })),
       session: viewer.session?.stats(),
       segments: viewer.segments,
+      sessionEvents: viewer.sessionEvents,
     };
   };
 }
