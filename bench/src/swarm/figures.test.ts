@@ -20,6 +20,7 @@ const OBSERVED: Observed = {
   appendedAt: [],
   peerReceivedBytes: 0,
   peerSentBytes: 0,
+  peerMessages: { count: 0, wordCount: 0, wordBytes: 0 },
   samples: [],
   switches: 0,
   problems: [],

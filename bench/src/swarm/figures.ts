@@ -76,6 +76,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
     edgeBytes,
     appendedBytes: appended,
     peerBytes: fromPeers,
+    peerWordBytes: sum(viewers, ({ observed }) => observed.peerMessages.wordBytes),
     controlBytes,
     edgeRequests: requests.filter(isMedia).length,
     uploadShare:

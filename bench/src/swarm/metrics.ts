@@ -30,6 +30,7 @@ export const SWARM_METRICS: readonly Metric[] = [
   { key: 'edgeBytes', label: 'edge media', unit: 'bytes', better: 'lower', detail: true },
   { key: 'appendedBytes', label: 'appended', unit: 'bytes', better: 'higher', detail: true },
   { key: 'peerBytes', label: 'from peers', unit: 'bytes', better: 'higher', detail: true },
+  { key: 'peerWordBytes', label: 'of these words', unit: 'bytes', better: 'lower', detail: true },
   { key: 'controlBytes', label: 'edge other', unit: 'bytes', better: 'lower', detail: true },
   { key: 'edgeRequests', label: 'edge requests', unit: 'count', better: 'lower', detail: true },
   { key: 'uploadShare', label: 'largest uploader', unit: 'share', better: 'lower', detail: true },

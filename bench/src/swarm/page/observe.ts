@@ -21,6 +21,8 @@ export interface Observed {
   /** Of all messages on data channels. */
   readonly peerReceivedBytes: number;
   readonly peerSentBytes: number;
+  /** Messages received, and the bytes of those under 1,000 bytes, which carry words rather than media. */
+  readonly peerMessages: { readonly count: number; readonly wordCount: number; readonly wordBytes: number };
   /** Once a second: how far behind the newest (by hls.js, by the clock), buffered ahead (all s), bit/s, index of the level. */
   readonly samples: readonly Sample[];
   readonly switches: number;
@@ -68,6 +70,7 @@ export function observe(): void {
   const viewer = window as unknown as ViewerWindow;
   globalThis.viewer = viewer;
   const TICK_MS = 50;
+  const WORD_BYTES = 1_000;
   const since = (at: number): number => Math.round(at - (viewer.startedAt ?? at));
 
   let appendedBytes = 0;
@@ -85,9 +88,16 @@ export function observe(): void {
   };
   let peerReceivedBytes = 0;
   let peerSentBytes = 0;
+  const peerMessages = { count: 0, wordCount: 0, wordBytes: 0 };
   const listen = (channel: RTCDataChannel): void =>
     channel.addEventListener('message', ({ data }) => {
-      peerReceivedBytes += sizeOf(data);
+      const bytes = sizeOf(data);
+      peerReceivedBytes += bytes;
+      peerMessages.count++;
+      if (bytes < WORD_BYTES) {
+        peerMessages.wordCount++;
+        peerMessages.wordBytes += bytes;
+      }
     });
   const { createDataChannel } = RTCPeerConnection.prototype;
   RTCPeerConnection.prototype.createDataChannel = function (
@@ -193,6 +203,7 @@ export function observe(): void {
       appendedAt,
       peerReceivedBytes,
       peerSentBytes,
+      peerMessages,
       samples,
       switches,
       problems: viewer.problems.map((problem) => ({ ...problem, at: since(problem.at) })),
