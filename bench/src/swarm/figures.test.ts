@@ -31,7 +31,7 @@ const OBSERVED: Observed = {
 
 function viewer(observed: Partial<Observed>, requests: readonly EdgeRequest[] = []): ViewerTrace {
   return {
-    ...{ viewer: 0, joinedAt: 0, leftAt: 10_000, socketBytes: 0, requests },
+    ...{ viewer: 0, joinedAt: 0, leftAt: 10_000, socketBytes: 0, scriptErrors: [], requests },
     observed: { ...OBSERVED, ...observed },
   };
 }

@@ -86,6 +86,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
         sum(uploads, (bytes) => bytes),
       ),
     fatal: sum(viewers, ({ observed }) => observed.problems.filter(({ fatal }) => fatal).length),
+    scriptErrors: sum(viewers, ({ scriptErrors }) => scriptErrors.length),
     pageCores: turn.browserSeconds / seconds,
     idle: Math.max(0, 1 - turn.busySeconds / seconds / cores),
     stolenCores: turn.stolenSeconds / seconds,

@@ -35,5 +35,6 @@ export const SWARM_METRICS: readonly Metric[] = [
   { key: 'edgeRequests', label: 'edge requests', unit: 'count', better: 'lower', detail: true },
   { key: 'uploadShare', label: 'largest uploader', unit: 'share', better: 'lower', detail: true },
   { key: 'fatal', label: 'fatal errors', unit: 'count', better: 'lower', detail: true },
+  { key: 'scriptErrors', label: 'uncaught errors', unit: 'count', better: 'lower', detail: true },
   { key: 'stolenCores', label: 'stolen', unit: 'cores', better: 'lower', detail: true },
 ];

@@ -51,8 +51,8 @@ async function run({ progress, signal }: BenchComponents, options: BenchOptions)
   if (process.platform !== 'linux')
     throw new BenchError('not-linux', 'this bench needs network namespaces, so it runs on Linux only');
   const started = new Date();
-  const scenarios = selectByName(SWARM_SCENARIOS, options.only);
-  const chosen = selectByName(SWARM_CONTENDERS, options.contenders);
+  const scenarios = selectByName(SWARM_SCENARIOS, options.only, 'scenario');
+  const chosen = selectByName(SWARM_CONTENDERS, options.contenders, 'contender');
   const contenders = chosen.map(asContender);
   const seconds = options.quick === true ? QUICK_SECONDS : options.seconds;
   const footage = await makeFootage(cacheFolder());

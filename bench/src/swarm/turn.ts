@@ -1,6 +1,5 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError } from '../errors.js';
 import { readMachineTime, treeCpuSeconds } from '../machine/proc.js';
 import { Cleanup } from '../process/cleanup.js';
 import { startEdgeProcess } from '../system/edge-process.js';
@@ -88,8 +87,6 @@ export async function runTurn(options: TurnOptions): Promise<TurnTrace> {
     await Promise.all(viewers.map((viewer) => viewer.note()));
     const durationMs = now();
     const machine = await readMachineTime();
-    const errors = viewers.flatMap(({ scriptErrors }) => scriptErrors);
-    if (errors.length > 0) throw new BenchError('cannot-measure', `${contender.name}: ${errors[0]}`);
     return {
       scenario: scenario.name,
       contender: contender.name,

@@ -50,10 +50,6 @@ export class Viewer {
     return new Viewer(page, farEdge, options, scriptErrors);
   }
 
-  get scriptErrors(): readonly string[] {
-    return this.#scriptErrors;
-  }
-
   async join(): Promise<void> {
     this.#joinedAt = this.#options.link.now();
     await this.#page.evaluate(() => viewer.startWatching());
@@ -70,6 +66,7 @@ export class Viewer {
       observed,
       requests: this.#farEdge.requests.map((request) => ({ ...request })),
       socketBytes: this.#farEdge.socketBytes(),
+      scriptErrors: [...this.#scriptErrors],
     };
   }
 
