@@ -44,6 +44,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
   const perPlayed = (bytes: number): number => (appended === 0 ? 0 : bytes / appended);
   const times = viewers.map(stalledTime);
   const samples = viewers.flatMap(({ observed }) => observed.samples);
+  const latencies = samples.flatMap(({ latency }) => (latency === undefined ? [] : [latency]));
   const clockLatencies = samples.flatMap(({ clockLatency }) =>
     clockLatency === undefined ? [] : [clockLatency],
   );
@@ -68,7 +69,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
       ),
     stalls: sum(viewers, ({ observed }) => observed.stalls.length),
     skippedSeconds: sum(viewers, ({ observed }) => observed.skippedSeconds),
-    ...(samples.length === 0 ? {} : { latency: median(samples.map(({ latency }) => latency)) }),
+    ...(latencies.length === 0 ? {} : { latency: median(latencies) }),
     ...(clockLatencies.length === 0 ? {} : { clockLatency: median(clockLatencies) }),
     ...(starts.length === 0 ? {} : { startMedianMs: median(starts), startP95Ms: quantileOf(starts, 0.95) }),
     ...(bitrates.length === 0 ? {} : { bitrate: sum(bitrates, (bitrate) => bitrate) / bitrates.length }),

@@ -82,9 +82,9 @@ async function run({ progress, signal }: BenchComponents, options: BenchOptions)
           unmeasured.push({ what: news.what, reason: news.reason });
         } else {
           const { scenario, contender, round, figures } = news;
-          const { offload = 0, edgePerPlayed = 0, stalled = 0, latency = 0, idle = 0 } = figures;
+          const { offload = 0, edgePerPlayed = 0, stalled = 0, latency, idle = 0 } = figures;
           progress(
-            `  offload ${(100 * offload).toFixed(1)}%, edge/played ${edgePerPlayed.toFixed(3)}, stalled ${(100 * stalled).toFixed(2)}%, ${latency.toFixed(1)} s behind, ${(100 * idle).toFixed(0)}% idle`,
+            `  offload ${(100 * offload).toFixed(1)}%, edge/played ${edgePerPlayed.toFixed(3)}, stalled ${(100 * stalled).toFixed(2)}%,${latency === undefined ? '' : ` ${latency.toFixed(1)} s behind,`} ${(100 * idle).toFixed(0)}% idle`,
           );
           turns.set(scenario, [...(turns.get(scenario) ?? []), { round, contender, values: figures }]);
         }

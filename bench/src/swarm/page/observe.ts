@@ -41,7 +41,8 @@ export interface Observed {
 
 export interface Sample {
   readonly at: number;
-  readonly latency: number;
+  /** Undefined where nothing is live. */
+  readonly latency: number | undefined;
   readonly clockLatency: number | undefined;
   readonly ahead: number;
   readonly bitrate: number | undefined;
@@ -168,7 +169,7 @@ export function observe(): void {
     if (currentLevel >= 0) level = currentLevel;
     samples.push({
       at: since(now),
-      latency: hls.latency,
+      latency: hls.latestLevelDetails?.live === true ? hls.latency : undefined,
       clockLatency: playingDate === null ? undefined : (Date.now() - playingDate.getTime()) / 1000,
       ahead,
       bitrate: hls.levels[currentLevel]?.bitrate,
