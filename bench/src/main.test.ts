@@ -101,6 +101,15 @@ describe('bench', () => {
     expect(options).toMatchObject({ rounds: 3, seconds: 2, warmUpSeconds: 0 });
   });
 
+  it('takes how often and how long from the bench where nothing is given', async () => {
+    const slow: Bench = { ...demo, defaults: { rounds: 1, seconds: 60 } };
+    expect(await call(['demo'], slow)).toBe(0);
+    expect(options).toMatchObject({ rounds: 1, seconds: 60 });
+    expect(options).not.toHaveProperty('keep');
+    expect(await call(['demo', '--runs', '3', '--contenders', 'a, b', '--keep', folder], slow)).toBe(0);
+    expect(options).toMatchObject({ rounds: 3, seconds: 60, contenders: ['a', 'b'], keep: folder });
+  });
+
   it('finds out before it measures that the file cannot be written', async () => {
     expect(await call(['demo', '--json', join(folder, 'absent', 'out.json')])).toBe(1);
     expect(options).toBeUndefined();

@@ -86,6 +86,9 @@ export async function runArena({ tell, signal }: ArenaComponents, plan: ArenaPla
                 const file = `${scenario.name}-${round}-${contender.name}.json`;
                 await writeFile(join(plan.keep, file), JSON.stringify(trace));
               }
+              const thrown = trace.viewers.flatMap(({ scriptErrors }) => scriptErrors);
+              if (thrown.length > 0)
+                tell({ type: 'progress', line: `${what}: ${thrown.length} uncaught errors: ${thrown[0]}` });
               const ids = { scenario: scenario.name, contender: contender.name, round };
               tell({ type: 'turn', ...ids, figures: figuresOf(trace) });
             } catch (error) {

@@ -18,24 +18,38 @@ export interface SwarmContender {
   readonly name: string;
   readonly family: string;
   readonly setting: string;
-  readonly page: (scenario: SwarmScenario) => PageSettings;
+  readonly page: (scenario: SwarmScenario, viewer: number) => PageSettings;
 }
 
 /** Viewers have addresses of their own here, so that the swarm's default name, the playlist's URL, would differ. */
 const SWARM = { swarmId: 'swarm.example', rtcConfig: { iceServers: [] } };
 
-function tuned(behindSeconds: number | undefined): (scenario: SwarmScenario) => PageSettings {
-  return ({ media }) => {
+/**
+ * p2p-media-loader hands hls.js the very buffers that it keeps for peers, and hls.js's worker takes them away
+ * (`Cannot perform ArrayBuffer.prototype.slice on a detached ArrayBuffer`): nobody has a worker here.
+ */
+const HLS = { enableWorker: false };
+
+/** Of those who do not upload, one joins early and one late. */
+function uploads({ viewers, notUploading = 0 }: SwarmScenario, viewer: number): boolean {
+  const pause = Math.floor(viewers / Math.max(1, notUploading));
+  return notUploading === 0 || viewer % pause !== 1 || viewer >= pause * notUploading;
+}
+
+function tuned(behindSeconds: number | undefined): SwarmContender['page'] {
+  return (scenario, viewer) => {
+    const { media } = scenario;
     const hls =
       media.kind === 'vod' || behindSeconds === undefined
-        ? {}
-        : { liveSyncDurationCount: Math.max(2, Math.round(behindSeconds / media.segmentSeconds)) };
+        ? HLS
+        : { ...HLS, liveSyncDurationCount: Math.max(2, Math.round(behindSeconds / media.segmentSeconds)) };
     const highDemandTimeWindow = behindSeconds !== undefined && behindSeconds <= 8 ? 2 : 4;
     return {
       loader: 'p2p-media-loader',
       hls,
       core: {
         ...SWARM,
+        isP2PUploadDisabled: !uploads(scenario, viewer),
         highDemandTimeWindow,
         simultaneousHttpDownloads: 1,
         simultaneousP2PDownloads: 4,
@@ -51,13 +65,17 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     name: 'plain',
     family: 'hls.js',
     setting: 'hls.js alone, its defaults',
-    page: () => ({ loader: 'hls.js', hls: {} }),
+    page: () => ({ loader: 'hls.js', hls: HLS }),
   },
   {
     name: 'pml',
     family: 'p2p-media-loader',
     setting: 'its defaults (live: as far behind as the playlist is long)',
-    page: () => ({ loader: 'p2p-media-loader', hls: {}, core: SWARM }),
+    page: (scenario, viewer) => ({
+      loader: 'p2p-media-loader',
+      hls: HLS,
+      core: { ...SWARM, isP2PUploadDisabled: !uploads(scenario, viewer) },
+    }),
   },
   {
     name: 'pml-tuned',
@@ -81,6 +99,10 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     name: 'eddy',
     family: 'eddy',
     setting: 'attachEddy(hls), its defaults',
-    page: () => ({ loader: 'eddy', hls: {}, eddy: {} }),
+    page: (scenario, viewer) => ({
+      loader: 'eddy',
+      hls: HLS,
+      eddy: uploads(scenario, viewer) ? {} : { upload: false },
+    }),
   },
 ];

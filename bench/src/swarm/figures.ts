@@ -1,4 +1,5 @@
 import { median, quantileOf } from '../statistics/statistics.js';
+import { copiesOf } from './copies.js';
 import type { EdgeRequest } from './link/far-edge.js';
 import type { TurnTrace, ViewerTrace } from './trace.js';
 
@@ -27,7 +28,7 @@ export function stalledTime({ observed }: ViewerTrace): {
   return { stalledMs, ofMs: Math.max(1, until - startMs) };
 }
 
-/** What a turn comes to. `segmentSeconds` and the like do not matter: bytes and times are as they were seen. */
+/** What a turn comes to. */
 export function figuresOf(turn: TurnTrace): SwarmFigures {
   const { viewers, durationMs, cores } = turn;
   const requests = viewers.flatMap((viewer) => viewer.requests);
@@ -39,8 +40,11 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
     ) + sum(viewers, ({ socketBytes }) => socketBytes);
   const appended = sum(viewers, ({ observed }) => observed.appendedBytes);
   const fromPeers = sum(viewers, ({ observed }) => observed.peerReceivedBytes);
+  const copies = copiesOf(viewers, isMedia);
+  const perPlayed = (bytes: number): number => (appended === 0 ? 0 : bytes / appended);
   const times = viewers.map(stalledTime);
   const samples = viewers.flatMap(({ observed }) => observed.samples);
+  const latencies = samples.flatMap(({ latency }) => (latency === undefined ? [] : [latency]));
   const clockLatencies = samples.flatMap(({ clockLatency }) =>
     clockLatency === undefined ? [] : [clockLatency],
   );
@@ -52,7 +56,10 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
   const seconds = durationMs / 1000;
   return {
     offload: appended === 0 ? 0 : 1 - edgeBytes / appended,
-    edgePerPlayed: appended === 0 ? 0 : edgeBytes / appended,
+    edgePerPlayed: perPlayed(edgeBytes),
+    firstCopies: perPlayed(copies.first),
+    startCopies: perPlayed(copies.starting),
+    furtherCopies: perPlayed(copies.further),
     wasted: Math.max(0, edgeBytes + fromPeers - appended) / Math.max(1, edgeBytes + fromPeers),
     stalled:
       sum(times, ({ stalledMs }) => stalledMs) /
@@ -62,7 +69,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
       ),
     stalls: sum(viewers, ({ observed }) => observed.stalls.length),
     skippedSeconds: sum(viewers, ({ observed }) => observed.skippedSeconds),
-    ...(samples.length === 0 ? {} : { latency: median(samples.map(({ latency }) => latency)) }),
+    ...(latencies.length === 0 ? {} : { latency: median(latencies) }),
     ...(clockLatencies.length === 0 ? {} : { clockLatency: median(clockLatencies) }),
     ...(starts.length === 0 ? {} : { startMedianMs: median(starts), startP95Ms: quantileOf(starts, 0.95) }),
     ...(bitrates.length === 0 ? {} : { bitrate: sum(bitrates, (bitrate) => bitrate) / bitrates.length }),
@@ -70,6 +77,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
     edgeBytes,
     appendedBytes: appended,
     peerBytes: fromPeers,
+    peerWordBytes: sum(viewers, ({ observed }) => observed.peerMessages.wordBytes),
     controlBytes,
     edgeRequests: requests.filter(isMedia).length,
     uploadShare:
@@ -79,6 +87,7 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
         sum(uploads, (bytes) => bytes),
       ),
     fatal: sum(viewers, ({ observed }) => observed.problems.filter(({ fatal }) => fatal).length),
+    scriptErrors: sum(viewers, ({ scriptErrors }) => scriptErrors.length),
     pageCores: turn.browserSeconds / seconds,
     idle: Math.max(0, 1 - turn.busySeconds / seconds / cores),
     stolenCores: turn.stolenSeconds / seconds,

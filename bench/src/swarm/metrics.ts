@@ -12,6 +12,9 @@ export const EDGE_PER_PLAYED: Metric = {
 export const SWARM_METRICS: readonly Metric[] = [
   EDGE_PER_PLAYED,
   OFFLOAD,
+  { key: 'firstCopies', label: 'first copies', unit: 'fraction', better: 'lower' },
+  { key: 'startCopies', label: 'at start', unit: 'fraction', better: 'lower' },
+  { key: 'furtherCopies', label: 'further', unit: 'fraction', better: 'lower' },
   { key: 'wasted', label: 'wasted', unit: 'share', better: 'lower' },
   { key: 'stalled', label: 'stalled', unit: 'share', better: 'lower' },
   { key: 'stalls', label: 'stalls', unit: 'count', better: 'lower' },
@@ -27,9 +30,11 @@ export const SWARM_METRICS: readonly Metric[] = [
   { key: 'edgeBytes', label: 'edge media', unit: 'bytes', better: 'lower', detail: true },
   { key: 'appendedBytes', label: 'appended', unit: 'bytes', better: 'higher', detail: true },
   { key: 'peerBytes', label: 'from peers', unit: 'bytes', better: 'higher', detail: true },
+  { key: 'peerWordBytes', label: 'of these words', unit: 'bytes', better: 'lower', detail: true },
   { key: 'controlBytes', label: 'edge other', unit: 'bytes', better: 'lower', detail: true },
   { key: 'edgeRequests', label: 'edge requests', unit: 'count', better: 'lower', detail: true },
   { key: 'uploadShare', label: 'largest uploader', unit: 'share', better: 'lower', detail: true },
   { key: 'fatal', label: 'fatal errors', unit: 'count', better: 'lower', detail: true },
+  { key: 'scriptErrors', label: 'uncaught errors', unit: 'count', better: 'lower', detail: true },
   { key: 'stolenCores', label: 'stolen', unit: 'cores', better: 'lower', detail: true },
 ];

@@ -14,8 +14,8 @@ export interface SwarmScenario {
   readonly viewers: number;
   /** Viewers join within this time, spread evenly and shaken a little. */
   readonly joinWithinSeconds: number;
-  /** How long it goes on after the last has joined; `clip`: to the clip's end. */
-  readonly watch: 'seconds' | 'clip';
+  /** How long it goes on after the last has joined; `clip`: to the clip's end. A number: so many seconds, always. */
+  readonly watch: 'seconds' | 'clip' | number;
   /** One leaves abruptly and one joins each so many seconds. */
   readonly churnSeconds?: number;
   /** Cap of the edge's egress, as a share of what the viewers play. */
@@ -69,7 +69,30 @@ export const SWARM_SCENARIOS: readonly SwarmScenario[] = [
     summary: '8 live, segments of 4 s',
     media: { ...LIVE, segmentSeconds: 4 },
   },
+  {
+    name: 'start-up',
+    summary: 'live, four watching, one leaves and one joins each 1.5 s: start-up',
+    media: LIVE,
+    viewers: 4,
+    joinWithinSeconds: 4,
+    watch: 42,
+    churnSeconds: 1.5,
+  },
+  {
+    ...EIGHT,
+    name: 'uplinks',
+    summary: 'live, 5 Mbit/s up each, two of eight not uploading',
+    media: LIVE,
+    uplinkBitsPerSecond: 5_000_000,
+    notUploading: 2,
+  },
 ];
+
+/** Seconds that a turn goes on after the last has joined. A little more than the clip, for those who started late. */
+export function watchSeconds({ watch }: SwarmScenario, seconds: number, clipSeconds: number): number {
+  if (watch === 'seconds') return seconds;
+  return watch === 'clip' ? clipSeconds + 3 : watch;
+}
 
 /** A generator of numbers from 0 to 1 that begins the same for the same seed (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -108,13 +131,12 @@ export function timetable(
   const { viewers, joinWithinSeconds, churnSeconds } = scenario;
   const pause = (joinWithinSeconds * 1000) / Math.max(1, viewers - 1);
   const steps: TimedStep[] = Array.from({ length: viewers }, (_, viewer) => ({
-    atMs: Math.round(viewer === 0 ? 0 : (viewer - 0.5 + random()) * pause),
+    atMs: Math.round(viewer === 0 ? 0 : (viewer - random()) * pause),
     viewer,
     step: 'join',
   }));
   const lastJoinMs = joinWithinSeconds * 1000;
-  // A clip may end later than it is long where viewers stall: that shows as a lack of bytes and a stall, not as patience.
-  const endMs = lastJoinMs + (scenario.watch === 'clip' ? clipSeconds + 3 : seconds) * 1000;
+  const endMs = lastJoinMs + watchSeconds(scenario, seconds, clipSeconds) * 1000;
   let next = viewers;
   if (churnSeconds !== undefined) {
     const there = Array.from({ length: viewers }, (_, viewer) => viewer);

@@ -11,7 +11,7 @@ import { cacheFolder, installPeers } from './media/peer-packages.js';
 import { swarmMethod } from './method.js';
 import { EDGE_PER_PLAYED, SWARM_METRICS } from './metrics.js';
 import { runInNamespace } from './run-in-namespace.js';
-import { SWARM_SCENARIOS, type SwarmScenario } from './scenarios.js';
+import { SWARM_SCENARIOS, type SwarmScenario, watchSeconds } from './scenarios.js';
 
 const QUICK_SECONDS = 15;
 /** Less of the machine than this left idle, and pages were late because of it. */
@@ -28,7 +28,7 @@ function asContender({ name, family, setting }: SwarmContender): Contender {
 }
 
 function estimateSeconds(scenario: SwarmScenario, seconds: number): number {
-  return scenario.joinWithinSeconds + (scenario.watch === 'clip' ? CLIP_SECONDS + 3 : seconds) + 8;
+  return scenario.joinWithinSeconds + watchSeconds(scenario, seconds, CLIP_SECONDS) + 10;
 }
 
 function reportOf(
@@ -51,8 +51,8 @@ async function run({ progress, signal }: BenchComponents, options: BenchOptions)
   if (process.platform !== 'linux')
     throw new BenchError('not-linux', 'this bench needs network namespaces, so it runs on Linux only');
   const started = new Date();
-  const scenarios = selectByName(SWARM_SCENARIOS, options.only);
-  const chosen = selectByName(SWARM_CONTENDERS, options.contenders);
+  const scenarios = selectByName(SWARM_SCENARIOS, options.only, 'scenario');
+  const chosen = selectByName(SWARM_CONTENDERS, options.contenders, 'contender');
   const contenders = chosen.map(asContender);
   const seconds = options.quick === true ? QUICK_SECONDS : options.seconds;
   const footage = await makeFootage(cacheFolder());
@@ -82,9 +82,9 @@ async function run({ progress, signal }: BenchComponents, options: BenchOptions)
           unmeasured.push({ what: news.what, reason: news.reason });
         } else {
           const { scenario, contender, round, figures } = news;
-          const { offload = 0, edgePerPlayed = 0, stalled = 0, latency = 0, idle = 0 } = figures;
+          const { offload = 0, edgePerPlayed = 0, stalled = 0, latency, idle = 0 } = figures;
           progress(
-            `  offload ${(100 * offload).toFixed(1)}%, edge/played ${edgePerPlayed.toFixed(3)}, stalled ${(100 * stalled).toFixed(2)}%, ${latency.toFixed(1)} s behind, ${(100 * idle).toFixed(0)}% idle`,
+            `  offload ${(100 * offload).toFixed(1)}%, edge/played ${edgePerPlayed.toFixed(3)}, stalled ${(100 * stalled).toFixed(2)}%,${latency === undefined ? '' : ` ${latency.toFixed(1)} s behind,`} ${(100 * idle).toFixed(0)}% idle`,
           );
           turns.set(scenario, [...(turns.get(scenario) ?? []), { round, contender, values: figures }]);
         }

@@ -12,6 +12,8 @@ export interface ViewerTrace {
   readonly requests: readonly EdgeRequest[];
   /** Down over WebSockets: the edge's room, or the tracker. */
   readonly socketBytes: number;
+  /** What its page threw and nobody caught. */
+  readonly scriptErrors: readonly string[];
 }
 
 /** Everything that was seen in one turn. */

@@ -1,9 +1,7 @@
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BenchError } from '../errors.js';
-import { readMachineTime, readProcesses, treeCpuSeconds } from '../machine/proc.js';
+import { readMachineTime, treeCpuSeconds } from '../machine/proc.js';
 import { Cleanup } from '../process/cleanup.js';
-import { launchChromium } from '../system/chromium.js';
 import { startEdgeProcess } from '../system/edge-process.js';
 import type { SwarmContender } from './contenders.js';
 import { Egress } from './link/egress.js';
@@ -12,6 +10,7 @@ import { startTracker } from './link/tracker.js';
 import { CLIP_SECONDS, TOP_BITRATE } from './media/footage.js';
 import { streamName } from './media/stage-site.js';
 import { type SwarmScenario, seeded, timetable } from './scenarios.js';
+import { takeSeats } from './seats.js';
 import type { TurnTrace } from './trace.js';
 import { Viewer } from './viewer.js';
 
@@ -26,11 +25,6 @@ export interface TurnOptions {
   /** The site's folder as an edge's origin. */
   readonly siteUrl: string;
   readonly signal: AbortSignal;
-}
-
-async function childrenOf(pid: number): Promise<Set<number>> {
-  const processes = await readProcesses();
-  return new Set(processes.flatMap((process) => (process.parent === pid ? [process.pid] : [])));
 }
 
 async function cpuSecondsOf(pids: Iterable<number>): Promise<number> {
@@ -48,17 +42,15 @@ export async function runTurn(options: TurnOptions): Promise<TurnTrace> {
     cleanup.add(edge.stop);
     const tracker = await startTracker(seeded(round));
     cleanup.add(tracker.stop);
-    const before = await childrenOf(process.pid);
-    const browser = await launchChromium();
-    cleanup.add(() => browser.close());
-    const after = await childrenOf(process.pid);
-    const browserPids = [...after].filter((pid) => !before.has(pid));
+    const seats = await takeSeats(scenario);
+    cleanup.add(seats.stop);
 
     const plan = timetable(scenario, { seconds, clipSeconds: CLIP_SECONDS, seed: round });
     let startedAt = performance.now();
     const now = (): number => Math.round(performance.now() - startedAt);
     const share = scenario.egressShare;
     const link: FarEdgeOptions = {
+      address: seats.address,
       edgePort: Number(new URL(edge.url).port),
       trackerPort: tracker.port,
       oneWayMs: ONE_WAY_MS,
@@ -72,43 +64,36 @@ export async function runTurn(options: TurnOptions): Promise<TurnTrace> {
     cleanup.add(async () => {
       await Promise.all(viewers.map((viewer) => viewer.close()));
     });
-    const open = {
-      link,
-      settings: contender.page(scenario),
-      src: `/${streamName(scenario.media)}/master.m3u8`,
-    };
+    const open = { link, src: `/${streamName(scenario.media)}/master.m3u8` };
     for (let viewer = 0; viewer < plan.viewers; viewer++) {
       signal.throwIfAborted();
-      viewers.push(await Viewer.open(browser, { ...open, viewer }));
+      viewers.push(await Viewer.open(seats, { ...open, viewer, settings: contender.page(scenario, viewer) }));
     }
     // Everyone begins at the same moment between two segments.
     const segmentMs = scenario.media.segmentSeconds * 1000;
     await sleep(segmentMs - (Date.now() % segmentMs), undefined, { signal });
 
     startedAt = performance.now();
-    const cpuBefore = await cpuSecondsOf(browserPids);
+    const cpuBefore = await cpuSecondsOf(seats.pids());
     const machineBefore = await readMachineTime();
-    const joins: Promise<void>[] = [];
+    const done: Promise<void>[] = [];
     for (const { atMs, viewer, step } of plan.steps) {
       await sleep(Math.max(0, atMs - now()), undefined, { signal });
       const one = viewers[viewer];
-      if (step === 'join' && one !== undefined) joins.push(one.join());
-      else await one?.leave();
+      if (one !== undefined) done.push(step === 'join' ? one.join() : one.leave());
     }
-    await Promise.all(joins);
+    await Promise.all(done);
     await sleep(Math.max(0, plan.endMs - now()), undefined, { signal });
     await Promise.all(viewers.map((viewer) => viewer.note()));
     const durationMs = now();
     const machine = await readMachineTime();
-    const errors = viewers.flatMap(({ scriptErrors }) => scriptErrors);
-    if (errors.length > 0) throw new BenchError('cannot-measure', `${contender.name}: ${errors[0]}`);
     return {
       scenario: scenario.name,
       contender: contender.name,
       round,
       durationMs,
       viewers: viewers.flatMap(({ trace }) => (trace === undefined ? [] : [trace])),
-      browserSeconds: (await cpuSecondsOf(browserPids)) - cpuBefore,
+      browserSeconds: (await cpuSecondsOf(seats.pids())) - cpuBefore,
       busySeconds: machine.busySeconds - machineBefore.busySeconds,
       stolenSeconds: machine.stolenSeconds - machineBefore.stolenSeconds,
       cores: cpus().length,

@@ -1,8 +1,9 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { PageSettings } from './contenders.js';
 import { type FarEdge, type FarEdgeOptions, startFarEdge } from './link/far-edge.js';
 import { VIEWER_PATH } from './media/stage-site.js';
 import { observe } from './page/observe.js';
+import type { Seats } from './seats.js';
 import type { ViewerTrace } from './trace.js';
 
 export interface ViewerOptions {
@@ -30,8 +31,9 @@ export class Viewer {
   }
 
   /** Opens the page with all its scripts; it does not watch yet. */
-  static async open(browser: Browser, options: ViewerOptions): Promise<Viewer> {
+  static async open(seats: Seats, options: ViewerOptions): Promise<Viewer> {
     const farEdge = await startFarEdge(options.link);
+    const browser = await seats.browserFor(options.viewer, farEdge.url);
     const page = await browser.newPage();
     const scriptErrors: string[] = [];
     page.on('pageerror', (error) => scriptErrors.push(String(error)));
@@ -46,10 +48,6 @@ export class Viewer {
       });
     }
     return new Viewer(page, farEdge, options, scriptErrors);
-  }
-
-  get scriptErrors(): readonly string[] {
-    return this.#scriptErrors;
   }
 
   async join(): Promise<void> {
@@ -68,6 +66,7 @@ export class Viewer {
       observed,
       requests: this.#farEdge.requests.map((request) => ({ ...request })),
       socketBytes: this.#farEdge.socketBytes(),
+      scriptErrors: [...this.#scriptErrors],
     };
   }
 

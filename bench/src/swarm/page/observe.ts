@@ -21,18 +21,28 @@ export interface Observed {
   /** Of all messages on data channels. */
   readonly peerReceivedBytes: number;
   readonly peerSentBytes: number;
+  /** Messages received, and the bytes of those under 1,000 bytes, which carry words rather than media. */
+  readonly peerMessages: { readonly count: number; readonly wordCount: number; readonly wordBytes: number };
   /** Once a second: how far behind the newest (by hls.js, by the clock), buffered ahead (all s), bit/s, index of the level. */
   readonly samples: readonly Sample[];
   readonly switches: number;
-  readonly problems: readonly { readonly at: number; readonly details: string; readonly fatal: boolean }[];
+  readonly problems: readonly {
+    readonly at: number;
+    readonly details: string;
+    readonly fatal: boolean;
+    readonly what: string;
+  }[];
   /** What the SDK says of itself. */
   readonly session: unknown;
   readonly segments: unknown;
+  /** What it said meanwhile: its state, its peers. */
+  readonly sessionEvents: unknown;
 }
 
 export interface Sample {
   readonly at: number;
-  readonly latency: number;
+  /** Undefined where nothing is live. */
+  readonly latency: number | undefined;
   readonly clockLatency: number | undefined;
   readonly ahead: number;
   readonly bitrate: number | undefined;
@@ -44,9 +54,10 @@ interface ViewerWindow {
   readonly startedAt?: number;
   readonly ready?: boolean;
   readonly startWatching: () => void;
-  readonly problems: { at: number; details: string; fatal: boolean }[];
+  readonly problems: { at: number; details: string; fatal: boolean; what: string }[];
   readonly session?: { readonly stats: () => unknown };
   readonly segments?: unknown;
+  readonly sessionEvents?: unknown;
   observed: () => Observed;
 }
 
@@ -60,6 +71,7 @@ export function observe(): void {
   const viewer = window as unknown as ViewerWindow;
   globalThis.viewer = viewer;
   const TICK_MS = 50;
+  const WORD_BYTES = 1_000;
   const since = (at: number): number => Math.round(at - (viewer.startedAt ?? at));
 
   let appendedBytes = 0;
@@ -77,9 +89,16 @@ export function observe(): void {
   };
   let peerReceivedBytes = 0;
   let peerSentBytes = 0;
+  const peerMessages = { count: 0, wordCount: 0, wordBytes: 0 };
   const listen = (channel: RTCDataChannel): void =>
     channel.addEventListener('message', ({ data }) => {
-      peerReceivedBytes += sizeOf(data);
+      const bytes = sizeOf(data);
+      peerReceivedBytes += bytes;
+      peerMessages.count++;
+      if (bytes < WORD_BYTES) {
+        peerMessages.wordCount++;
+        peerMessages.wordBytes += bytes;
+      }
     });
   const { createDataChannel } = RTCPeerConnection.prototype;
   RTCPeerConnection.prototype.createDataChannel = function (
@@ -150,7 +169,7 @@ export function observe(): void {
     if (currentLevel >= 0) level = currentLevel;
     samples.push({
       at: since(now),
-      latency: hls.latency,
+      latency: hls.latestLevelDetails?.live === true ? hls.latency : undefined,
       clockLatency: playingDate === null ? undefined : (Date.now() - playingDate.getTime()) / 1000,
       ahead,
       bitrate: hls.levels[currentLevel]?.bitrate,
@@ -185,11 +204,13 @@ export function observe(): void {
       appendedAt,
       peerReceivedBytes,
       peerSentBytes,
+      peerMessages,
       samples,
       switches,
       problems: viewer.problems.map((problem) => ({ ...problem, at: since(problem.at) })),
       session: viewer.session?.stats(),
       segments: viewer.segments,
+      sessionEvents: viewer.sessionEvents,
     };
   };
 }
