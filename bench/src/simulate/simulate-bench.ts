@@ -70,9 +70,15 @@ async function play({ scenario, seeds }: Run, { progress, signal }: BenchCompone
   for (let seed = 1; seed <= seeds; seed++) {
     if (signal.aborted) throw new BenchError('interrupted', 'stopped before the end');
     const begun = performance.now();
+    const before = process.cpuUsage();
     const outcome = await runScenario(scenario, seed, signal);
     const wall = (performance.now() - begun) / 1000;
-    const values: Record<string, number> = { ...figuresOf(scenario, outcome), wall };
+    const { user, system } = process.cpuUsage(before);
+    const values: Record<string, number> = {
+      ...figuresOf(scenario, outcome),
+      wall,
+      cpu: (user + system) / 1e6,
+    };
     turns.push({ round: seed, contender: scenario.name, values });
     progress(
       `${scenario.name}, seed ${seed} of ${seeds}: ${formatValue(values.offload ?? 0, 'share')} in ${wall.toFixed(1)} s`,
