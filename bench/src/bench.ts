@@ -44,6 +44,8 @@ export interface SimulationOptions {
   readonly down?: number;
   /** Milliseconds to the edge and back. */
   readonly rtt?: number;
+  /** Changes to the SDK's `ScheduleOptions`, by name. */
+  readonly schedule?: Readonly<Record<string, number>>;
 }
 
 /** One side-by-side measurement, runnable by name. */

@@ -110,6 +110,16 @@ describe('bench', () => {
     expect(options).toMatchObject({ rounds: 3, seconds: 60, contenders: ['a', 'b'], keep: folder });
   });
 
+  it('passes on what is to be changed about a simulation, and no seconds that nobody asked for', async () => {
+    await call(['demo', '--viewers', '50', '--up', '5', '--schedule', 'fastMs=300, rankStepMs=50']);
+    expect(options?.simulation).toEqual({ viewers: 50, up: 5, schedule: { fastMs: 300, rankStepMs: 50 } });
+    await call(['demo', '--seconds', '30']);
+    expect(options?.simulation).toEqual({ seconds: 30 });
+    options = undefined;
+    expect(await call(['demo', '--schedule', 'fastMs'])).toBe(2);
+    expect(options).toBeUndefined();
+  });
+
   it('finds out before it measures that the file cannot be written', async () => {
     expect(await call(['demo', '--json', join(folder, 'absent', 'out.json')])).toBe(1);
     expect(options).toBeUndefined();

@@ -33,6 +33,7 @@ interface Given {
   readonly up?: number;
   readonly down?: number;
   readonly rtt?: number;
+  readonly schedule?: Record<string, number>;
 }
 
 const DEFAULTS = { rounds: 5, seconds: 2 };
@@ -47,6 +48,16 @@ function whole(min: number, max: number): (text: string) => number {
 
 function namesOf(text: string): string[] {
   return text.split(',').map((name) => name.trim());
+}
+
+function figuresByName(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [, name, value] = /^\s*(\w+)=(-?[\d.]+)\s*$/.exec(pair) ?? [];
+      if (name === undefined) throw new InvalidArgumentError('Give name=number, with commas between.');
+      return [name, Number(value)];
+    }),
+  );
 }
 
 function program(benches: readonly Bench[], components: MainComponents): Command {
@@ -82,6 +93,11 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .option('--up <mbit>', "simulate: each viewer's uplink", whole(1, 10_000))
     .option('--down <mbit>', "simulate: each viewer's downlink", whole(1, 10_000))
     .option('--rtt <ms>', 'simulate: to the edge and back', whole(0, 2_000))
+    .option(
+      '--schedule <list>',
+      'simulate: scheduler options, as name=number with commas between',
+      figuresByName,
+    )
     .addHelpText('after', `\nNames:\n${names}`)
     .exitOverride()
     .configureOutput({ writeOut: components.out, writeErr: (text) => components.progress(text.trimEnd()) });
@@ -92,8 +108,8 @@ function simulationOf(
   given: Given & Pick<BenchOptions, 'seconds'>,
   secondsGiven: boolean,
 ): SimulationOptions {
-  const { viewers, seeds, up, down, rtt, seconds } = given;
-  const all = { viewers, seeds, up, down, rtt, seconds: secondsGiven ? seconds : undefined };
+  const { viewers, seeds, up, down, rtt, schedule, seconds } = given;
+  const all = { viewers, seeds, up, down, rtt, schedule, seconds: secondsGiven ? seconds : undefined };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 

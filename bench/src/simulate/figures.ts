@@ -16,6 +16,7 @@ export const METRICS: readonly Metric[] = [
   { key: 'startUp95', label: 'p95', unit: 'ms', better: 'lower' },
   { key: 'connections', label: 'channels', unit: 'number', better: 'higher' },
   { key: 'wall', label: 'wall time', unit: 's', better: 'lower' },
+  { key: 'cpu', label: 'CPU time', unit: 's', better: 'lower' },
 ];
 
 /** Shares of what was played that the edge sent, by reason; their sum is `edgePerPlayed`. */

@@ -1,5 +1,5 @@
 import { DEFAULT_SWARM_CONFIG } from '@eddy/edge/meeting-place';
-import type { Random } from '@eddy/player-sdk/internal';
+import { type Random, SCHEDULE_DEFAULTS } from '@eddy/player-sdk/internal';
 import { seededRandom } from '../policy/traces/random.js';
 import { EdgeLedger, type Reason } from './accounts/ledger.js';
 import { SimulatedEdge } from './edge/simulated-edge.js';
@@ -78,6 +78,7 @@ export async function runScenario(scenario: Scenario, seed: number, signal?: Abo
     network,
     ledger,
     streamTime: () => clock.now() - beginning,
+    schedule: { ...SCHEDULE_DEFAULTS, ...scenario.schedule },
   };
   const join = (upload: boolean): Viewer => {
     const device = new Device(time, {

@@ -1,3 +1,5 @@
+import type { ScheduleOptions } from '@eddy/player-sdk/internal';
+
 /** One swarm, and what is promised of it. */
 export interface Scenario {
   readonly name: string;
@@ -24,6 +26,8 @@ export interface Scenario {
   readonly leaving?: number;
   /** The edge's egress, as a share of what all viewers play. */
   readonly edgeCap?: number;
+  /** Changes to the SDK's scheduler. */
+  readonly schedule?: Partial<ScheduleOptions>;
   readonly goals: readonly ScenarioGoal[];
 }
 

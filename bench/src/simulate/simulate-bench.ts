@@ -1,3 +1,4 @@
+import { SCHEDULE_DEFAULTS } from '@eddy/player-sdk/internal';
 import type { Bench, BenchComponents, BenchOptions } from '../bench.js';
 import { BenchError } from '../errors.js';
 import { describeMachine } from '../machine/machine.js';
@@ -29,12 +30,25 @@ interface Run {
 }
 
 function runsOf({ only, simulation = {}, quick }: BenchOptions): Run[] {
+  const unweighed = Object.keys(simulation.schedule ?? {}).find((name) => !(name in SCHEDULE_DEFAULTS));
+  if (unweighed !== undefined) {
+    const known = Object.keys(SCHEDULE_DEFAULTS).join(', ');
+    throw new BenchError('usage', `the scheduler has no option ${unweighed}; it has ${known}`);
+  }
   const unknown = only?.find((name) => !SCENARIOS.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {
     const known = SCENARIOS.map(({ name }) => name).join(', ');
     throw new BenchError('usage', `there is no scenario ${JSON.stringify(unknown)}; there are ${known}`);
   }
-  const { viewers, seeds, seconds = quick === true ? QUICK_SECONDS : undefined, up, down, rtt } = simulation;
+  const {
+    viewers,
+    seeds,
+    seconds = quick === true ? QUICK_SECONDS : undefined,
+    up,
+    down,
+    rtt,
+    schedule,
+  } = simulation;
   return SCENARIOS.filter(({ name, viewers: many }) =>
     only === undefined ? quick !== true || many < MANY : only.includes(name),
   ).map((given) => {
@@ -45,6 +59,7 @@ function runsOf({ only, simulation = {}, quick }: BenchOptions): Run[] {
       ...(up === undefined ? {} : { upMbit: up }),
       ...(down === undefined ? {} : { downMbit: down }),
       ...(rtt === undefined ? {} : { edgeRoundTripMs: rtt }),
+      ...(schedule === undefined ? {} : { schedule }),
     };
     return { scenario, seeds: seeds ?? (quick === true || scenario.viewers >= MANY ? 1 : DEFAULT_SEEDS) };
   });
@@ -55,9 +70,15 @@ async function play({ scenario, seeds }: Run, { progress, signal }: BenchCompone
   for (let seed = 1; seed <= seeds; seed++) {
     if (signal.aborted) throw new BenchError('interrupted', 'stopped before the end');
     const begun = performance.now();
+    const before = process.cpuUsage();
     const outcome = await runScenario(scenario, seed, signal);
     const wall = (performance.now() - begun) / 1000;
-    const values: Record<string, number> = { ...figuresOf(scenario, outcome), wall };
+    const { user, system } = process.cpuUsage(before);
+    const values: Record<string, number> = {
+      ...figuresOf(scenario, outcome),
+      wall,
+      cpu: (user + system) / 1e6,
+    };
     turns.push({ round: seed, contender: scenario.name, values });
     progress(
       `${scenario.name}, seed ${seed} of ${seeds}: ${formatValue(values.offload ?? 0, 'share')} in ${wall.toFixed(1)} s`,

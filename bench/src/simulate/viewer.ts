@@ -1,4 +1,10 @@
-import { type EddySession, type FetchBlock, type Random, startSession } from '@eddy/player-sdk/internal';
+import {
+  type EddySession,
+  type FetchBlock,
+  type Random,
+  type ScheduleOptions,
+  startSession,
+} from '@eddy/player-sdk/internal';
 import { encodeDigestBlock, MAX_BLOCK_SEGMENTS } from '@eddy/protocol';
 import type { Asker, EdgeLedger } from './accounts/ledger.js';
 import { EdgeConnection, MediaRequest } from './edge/media-request.js';
@@ -6,6 +12,7 @@ import { RoomSocket } from './edge/room-socket.js';
 import type { SimulatedEdge } from './edge/simulated-edge.js';
 import { standInHash } from './edge/stand-in-hash.js';
 import type { Stream } from './edge/stream.js';
+import { zeros } from './edge/zeros.js';
 import type { VirtualTime } from './engine/virtual-time.js';
 import type { Device } from './links/device.js';
 import { frameCodec } from './links/frame-message.js';
@@ -22,6 +29,7 @@ export interface ViewerComponents {
   readonly ledger: EdgeLedger;
   /** Milliseconds since the stream's time 0. */
   readonly streamTime: () => number;
+  readonly schedule: ScheduleOptions;
 }
 
 /** What one viewer has seen, once it is over. */
@@ -67,7 +75,7 @@ export class Viewer implements Asker {
     this.#components = components;
     this.device = device;
     this.#upload = upload;
-    const { time, edge, stream, streamTime, network, random } = components;
+    const { time, edge, stream, streamTime, network, random, schedule } = components;
     const { clock, timers } = time;
     this.#beganAt = clock.now();
     this.#socket = new RoomSocket(
@@ -101,6 +109,8 @@ export class Viewer implements Asker {
         openSocket: this.#socket.open,
         fetch: this.#fetchBlock,
         codec: frameCodec,
+        allocate: zeros,
+        schedule,
         page: new EventTarget(),
       },
       { viewer: `viewer ${device.index}`, beacons: false, upload },

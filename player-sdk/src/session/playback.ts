@@ -3,7 +3,7 @@ import { ByteCounters } from '../beacon/counters.js';
 import { PlaybackWatch } from '../beacon/playback-watch.js';
 import type { PostBeacon } from '../beacon/post.js';
 import { Reporter, type ReportSource } from '../beacon/reporter.js';
-import type { Clock, Random, Timers } from '../components.js';
+import type { Allocate, Clock, Random, Timers } from '../components.js';
 import type { FetchBlock } from '../digests/block-reader.js';
 import { DigestIndex } from '../digests/digest-index.js';
 import type { HlsPlayer } from '../hls/player.js';
@@ -11,6 +11,7 @@ import { Segments } from '../hls/segments.js';
 import type { FrameCodec } from '../mesh/frame-codec.js';
 import { Mesh } from '../mesh/mesh.js';
 import type { ResolvedOptions } from '../options.js';
+import type { ScheduleOptions } from '../schedule/options.js';
 import { RoomClient } from '../signaling/room-client.js';
 import type { OpenSocket } from '../signaling/socket.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
@@ -33,6 +34,8 @@ export interface PlaybackComponents {
   readonly openSocket?: OpenSocket;
   readonly fetch?: FetchBlock;
   readonly codec?: FrameCodec;
+  readonly allocate?: Allocate;
+  readonly schedule?: ScheduleOptions;
 }
 
 export interface PlaybackOptions extends ResolvedOptions {
@@ -77,7 +80,20 @@ export class Playback implements ReportSource {
 
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
     this.#options = options;
-    const { clock, timers, random, player, transport, sha256, post, openSocket, fetch, codec } = components;
+    const {
+      clock,
+      timers,
+      random,
+      player,
+      transport,
+      sha256,
+      post,
+      openSocket,
+      fetch,
+      codec,
+      allocate,
+      schedule,
+    } = components;
     const { edge, viewer, presentation, upload, memoryBytes, maxPeers, obstacle, blockQuery } = options;
     const session = newId(random);
     this.watch = new PlaybackWatch(clock);
@@ -131,6 +147,8 @@ export class Playback implements ReportSource {
         player,
         sharing: this.#sharing,
         link: this.link,
+        ...(allocate === undefined ? {} : { allocate }),
+        ...(schedule === undefined ? {} : { schedule }),
         ledger: this.#bytes,
         expectingUntil: () => this.#expectation.until,
         uploads: () => upload && this.#mode === 'on',

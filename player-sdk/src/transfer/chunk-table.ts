@@ -1,4 +1,5 @@
 import { chunkCount, chunkRange, type SegmentDigest, type Sha256 } from '@eddy/protocol';
+import { type Allocate, newMemory } from '../components.js';
 import { verifyChunk } from '../digests/verify.js';
 
 /** Where a chunk came from: a peer's name, or undefined for the edge. */
@@ -11,8 +12,8 @@ export class ChunkTable {
   readonly #missing: Set<number>;
   #arrivedBytes = 0;
 
-  constructor({ bytes }: SegmentDigest) {
-    this.bytes = new Uint8Array(bytes);
+  constructor({ bytes }: SegmentDigest, allocate: Allocate = newMemory) {
+    this.bytes = allocate(bytes);
     this.#missing = new Set(Array.from({ length: chunkCount(bytes) }, (_, index) => index));
   }
 

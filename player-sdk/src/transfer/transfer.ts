@@ -102,7 +102,7 @@ export class Transfer {
     const digest = this.#components.digests.find(this.#options.segment.location);
     if (digest === undefined) return;
     this.#digest = digest;
-    this.#table = new ChunkTable(digest);
+    this.#table = new ChunkTable(digest, this.#components.allocate);
     for (const flight of this.#flights.values())
       for (const chunk of this.#table.missing) flight.chunks.add(chunk);
   }

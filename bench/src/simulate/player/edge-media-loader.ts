@@ -7,6 +7,7 @@ import type {
   LoaderStats,
 } from 'hls.js';
 import type { MediaRequest, MediaRequestEvents } from '../edge/media-request.js';
+import { zeros } from '../edge/zeros.js';
 
 /** Asks the edge for bytes of a fragment. */
 export type AskEdge = (
@@ -17,9 +18,6 @@ export type AskEdge = (
 
 /** The clock that statistics are kept by. */
 type Now = () => number;
-
-/** Zeros of each length that was ever asked for: nobody writes into what comes from an edge. */
-const ZEROS = new Map<number, ArrayBuffer>();
 
 /** The loader that hls.js would have of its own, for a viewer of the simulation. */
 export function edgeMediaLoader(now: Now, ask: AskEdge): FragmentLoaderConstructor {
@@ -49,7 +47,7 @@ export function edgeMediaLoader(now: Now, ask: AskEdge): FragmentLoaderConstruct
           this.#running = undefined;
           running.end();
           callbacks.onSuccess(
-            { url: context.url, data: zeros(running.bytes), code: 200 },
+            { url: context.url, data: zeros(running.bytes).buffer, code: 200 },
             stats,
             context,
             null,
@@ -70,12 +68,6 @@ export function edgeMediaLoader(now: Now, ask: AskEdge): FragmentLoaderConstruct
       this.context = null;
     }
   };
-}
-
-function zeros(bytes: number): ArrayBuffer {
-  const known = ZEROS.get(bytes) ?? new ArrayBuffer(bytes);
-  ZEROS.set(bytes, known);
-  return known;
 }
 
 function freshStats(): LoaderStats {
