@@ -33,6 +33,8 @@ export interface Bench {
   readonly summary: string;
   /** What `only` may name. */
   readonly workloads?: readonly { readonly name: string; readonly summary: string }[];
+  /** Where the command line says nothing else. */
+  readonly defaults?: Partial<Pick<BenchOptions, 'rounds' | 'seconds'>>;
   /** Measures and returns everything that was seen. Throws {@link BenchError}. */
   readonly run: (components: BenchComponents, options: BenchOptions) => Promise<Report>;
   /** Records CPU profiles below `folder` and returns what they say. */

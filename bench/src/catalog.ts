@@ -1,6 +1,7 @@
 import type { Bench } from './bench.js';
 import { edgeBench } from './edge/edge-bench.js';
+import { nodeSwarmBench } from './node-swarm/node-swarm-bench.js';
 import { policyBench } from './policy/policy-bench.js';
 
 /** Every bench that `npm run bench -- NAME` knows. */
-export const BENCHES: readonly Bench[] = [edgeBench, policyBench];
+export const BENCHES: readonly Bench[] = [edgeBench, nodeSwarmBench, policyBench];

@@ -101,6 +101,14 @@ describe('bench', () => {
     expect(options).toMatchObject({ rounds: 3, seconds: 2, warmUpSeconds: 0 });
   });
 
+  it('takes from the bench what the person did not say', async () => {
+    const long: Bench = { ...demo, defaults: { rounds: 3, seconds: 90 } };
+    expect(await call(['demo', '--seconds', '7'], long)).toBe(0);
+    expect(options).toMatchObject({ rounds: 3, seconds: 7, warmUpSeconds: 1 });
+    expect(await call(['demo', '--quick'], long)).toBe(0);
+    expect(options).toMatchObject({ rounds: 1, seconds: 1 });
+  });
+
   it('finds out before it measures that the file cannot be written', async () => {
     expect(await call(['demo', '--json', join(folder, 'absent', 'out.json')])).toBe(1);
     expect(options).toBeUndefined();

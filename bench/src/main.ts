@@ -66,6 +66,13 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .configureOutput({ writeOut: components.out, writeErr: (text) => components.progress(text.trimEnd()) });
 }
 
+/** A bench's own defaults for what the person did not say. */
+function unlessGiven(command: Command, defaults: Bench['defaults'] = {}): Bench['defaults'] {
+  return Object.fromEntries(
+    Object.entries(defaults).filter(([name]) => command.getOptionValueSource(name) === 'default'),
+  );
+}
+
 /** Runs the command line and returns the exit code: 0 measured, 1 failed, 2 used wrongly. */
 export async function main(args: readonly string[], components: MainComponents): Promise<number> {
   const { out, progress, signal, benches = BENCHES } = components;
@@ -87,7 +94,7 @@ export async function main(args: readonly string[], components: MainComponents):
     const { loadThreads, json, only, quick, profile } = given;
     const { rounds, seconds, warmUp, patience } = quick
       ? { rounds: 1, seconds: 1, warmUp: 0, patience: 0 }
-      : given;
+      : { ...given, ...unlessGiven(command, bench.defaults) };
     if (json !== undefined) await writeFile(json, '', { flag: 'a' }); // Not to find out after minutes.
     const options = {
       rounds,

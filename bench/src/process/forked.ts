@@ -1,10 +1,15 @@
 import { fork } from 'node:child_process';
 import { BenchError } from '../errors.js';
+import type { CommandLine } from '../system/netns.js';
 
 export interface ForkOptions {
   readonly signal: AbortSignal;
   /** It is killed when it has said nothing by then. */
   readonly timeoutMs: number;
+  /** Runs Node in it: a command line that ends with Node's own, such as `namespaced` gives. Default: Node itself. */
+  readonly within?: CommandLine;
+  /** How it is asked to end before its time; it has to heed it. Default: SIGKILL, which leaves no child of its own ended. */
+  readonly killSignal?: NodeJS.Signals;
   /** Told of each message before the last. */
   readonly onMessage?: (message: unknown) => void;
 }
@@ -23,14 +28,16 @@ function isResult<R>(message: unknown): message is ForkedResult<R> {
  * hands it `plan` and returns what it sends back. Both ends are ours: `R` is what the file named answers with.
  */
 export async function runForked<R>(file: URL, plan: unknown, options: ForkOptions): Promise<R> {
-  const { signal, timeoutMs, onMessage } = options;
+  const { signal, timeoutMs, onMessage, killSignal = 'SIGKILL' } = options;
+  const { command, args } = options.within ?? { command: process.execPath, args: [] };
   signal.throwIfAborted();
   const child = fork(file, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    execArgv: ['--max-semi-space-size=64'],
+    execPath: command,
+    execArgv: [...args, '--max-semi-space-size=64'],
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    killSignal: 'SIGKILL',
+    killSignal,
   });
   let log = '';
   let result: ForkedResult<R> | undefined;
