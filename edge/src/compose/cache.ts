@@ -1,6 +1,6 @@
 import type { Registry } from 'prom-client';
 import { MemoryTier, type ObjectTier, sizeInMemory } from '../cache/memory-tier.js';
-import { isPlain } from '../cache/stored-response.js';
+import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import { VaryIndex } from '../cache/vary.js';
 import type { Clock, Timers } from '../components.js';
 import type { EdgeConfig } from '../config/edge-config.js';
@@ -86,7 +86,10 @@ export async function composeCache(
   const varies = new VaryIndex();
   const memory = new FillMemory({ limitBytes: limits.fillBytes });
   const digests = createSegmentDigests(
-    { readCached: (path) => plainBody(tier, path) },
+    {
+      readCached: (path) => plainBody(tier, path),
+      isStale: (path) => mayBeReplaced(tier.peek(path), wallClock.now()),
+    },
     { maxSegments: MAX_DIGESTS },
   );
   const filler = new Filler({
@@ -133,6 +136,14 @@ export async function composeCache(
 function withoutQuery(target: string): string {
   const mark = target.indexOf('?');
   return mark === -1 ? target : target.slice(0, mark);
+}
+
+/** A segment that is given so short a life, and has outlived it: its name may be used again, as in a rolling playlist. */
+const REUSED_WITHIN_MS = 60_000;
+
+function mayBeReplaced(object: StoredResponse | undefined, nowMs: number): boolean {
+  if (object === undefined || object.lifetime.freshMs === 0) return false;
+  return object.lifetime.freshMs <= REUSED_WITHIN_MS && !freshnessOf(object, nowMs).fresh;
 }
 
 /** The body that players get byte for byte, which a compressed one is not. */
