@@ -4,3 +4,4 @@ export type { HlsPlayer, PlayerListener } from './hls/player.js';
 export { type SessionComponents, startSession } from './session.js';
 export type { OpenSocket } from './signaling/socket.js';
 export { SimplePeerTransport } from './transport/simple-peer-transport.js';
+export type { PeerTransport } from './transport/transport.js';

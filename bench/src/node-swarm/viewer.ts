@@ -1,18 +1,12 @@
 import { Agent } from 'node:http';
-import {
-  type Clock,
-  type SessionComponents,
-  SimplePeerTransport,
-  startSession,
-  type Timers,
-} from '@eddy/player-sdk/core';
-import wrtc from '@roamhq/wrtc';
+import { type Clock, type SessionComponents, startSession, type Timers } from '@eddy/player-sdk/core';
 import type { Fragment } from 'hls.js';
 import { stampedContent } from '../origin/stamped-content.js';
 import { openNodeSocket } from './node-socket.js';
 import { httpLoader } from './player/http-loader.js';
 import { LivePlayer } from './player/live-player.js';
 import type { Load } from './provenance.js';
+import { udpTransport } from './udp-transport.js';
 
 export const clock: Clock = { now: () => performance.now() };
 
@@ -100,7 +94,7 @@ export class Viewer {
         clock,
         timers,
         random: Math.random,
-        transport: new SimplePeerTransport({ timers, wrtc }),
+        transport: udpTransport(timers),
         sha256,
         post: async (url, body) => (await fetch(url, { method: 'POST', body })).ok,
         openSocket: openNodeSocket,

@@ -38,6 +38,8 @@ export async function runForked<R>(file: URL, plan: unknown, options: ForkOption
     execArgv: [...args, '--max-semi-space-size=64'],
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     killSignal,
+    // A group of its own, so that what it started can be ended after it, however it ended.
+    detached: true,
   });
   let log = '';
   let result: ForkedResult<R> | undefined;
@@ -58,9 +60,19 @@ export async function runForked<R>(file: URL, plan: unknown, options: ForkOption
     });
     child.once('exit', () => resolve());
   });
+  endGroup(child.pid);
   if (result === undefined)
     throw new BenchError('load-failed', `${file.pathname} ended without a result:\n${log}`);
   return result.result;
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
 }
 
 /** The other end: waits for its plan, does the work, sends the result and ends. */
