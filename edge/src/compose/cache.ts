@@ -1,9 +1,10 @@
 import type { Registry } from 'prom-client';
 import { MemoryTier, type ObjectTier, sizeInMemory } from '../cache/memory-tier.js';
-import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
+import { isPlain } from '../cache/stored-response.js';
 import { VaryIndex } from '../cache/vary.js';
 import type { Clock, Timers } from '../components.js';
 import type { EdgeConfig } from '../config/edge-config.js';
+import { mayBeReplaced } from '../digests/reused-name.js';
 import { createSegmentDigests, type SegmentDigests } from '../digests/segment-digests.js';
 import { openBacking } from '../disk/open-backing.js';
 import type { BackingStore } from '../fill/backing-store.js';
@@ -88,7 +89,10 @@ export async function composeCache(
   const digests = createSegmentDigests(
     {
       readCached: (path) => plainBody(tier, path),
-      isStale: (path) => mayBeReplaced(tier.peek(path), wallClock.now()),
+      isStale: (path) => {
+        const object = tier.peek(path);
+        return object !== undefined && mayBeReplaced(object, wallClock.now());
+      },
     },
     { maxSegments: MAX_DIGESTS },
   );
@@ -136,14 +140,6 @@ export async function composeCache(
 function withoutQuery(target: string): string {
   const mark = target.indexOf('?');
   return mark === -1 ? target : target.slice(0, mark);
-}
-
-/** A segment that is given so short a life, and has outlived it: its name may be used again, as in a rolling playlist. */
-const REUSED_WITHIN_MS = 60_000;
-
-function mayBeReplaced(object: StoredResponse | undefined, nowMs: number): boolean {
-  if (object === undefined || object.lifetime.freshMs === 0) return false;
-  return object.lifetime.freshMs <= REUSED_WITHIN_MS && !freshnessOf(object, nowMs).fresh;
 }
 
 /** The body that players get byte for byte, which a compressed one is not. */
