@@ -12,8 +12,8 @@ import { type EddyPage, openEddyPage } from './page/eddy-page.js';
 import { fragmentsLoaded, recordFragments } from './page/loaded-fragments.js';
 import { makeSite } from './site.js';
 
-const WATCHED_SECONDS = 20;
-/** Ten seconds of names: each is replaced about twice while the viewers watch. */
+const WATCHED_SECONDS = 16;
+/** Ten seconds of names: each is replaced once or twice while the viewers watch. */
 const NAMES = 10;
 
 const footage = await footagePresent();

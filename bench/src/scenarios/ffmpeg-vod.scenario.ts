@@ -9,7 +9,7 @@ import { encodeSource, PACKAGINGS, packageVideo, packageWithDiscontinuity } from
 import { type EddyPage, openEddyPage } from './page/eddy-page.js';
 import { makeSite } from './site.js';
 
-const SECONDS = 16;
+const SECONDS = 14;
 
 const footage = await footagePresent();
 const cleanup = new Cleanup();

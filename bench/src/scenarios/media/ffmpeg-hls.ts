@@ -67,16 +67,17 @@ export async function packageVideo(source: string, folder: string, packaging: Pa
   );
 }
 
-/** Twice the same footage with a discontinuity between: its clock starts again. */
+/** Two pieces of the footage with a discontinuity between: the clock starts again. */
 export async function packageWithDiscontinuity(source: string, folder: string, name: string): Promise<void> {
   const cwd = join(folder, name);
   await mkdir(cwd, { recursive: true });
-  for (const part of ['', 'discont_start+']) {
+  for (const part of [0, 1]) {
     await mustRun(
       'ffmpeg',
       [
-        ...['-v', 'error', '-t', '6', '-i', source, '-c', 'copy', '-f', 'hls', '-hls_time', '2'],
-        ...['-hls_list_size', '0', '-hls_flags', `${part}append_list${part === '' ? '+omit_endlist' : ''}`],
+        ...['-v', 'error', '-ss', String(6 * part), '-t', '6', '-i', source, '-c', 'copy', '-f', 'hls'],
+        ...['-hls_time', '2', '-hls_list_size', '0'],
+        ...['-hls_flags', part === 0 ? 'append_list+omit_endlist' : 'discont_start+append_list'],
         ...['-hls_segment_filename', 'seg%03d.ts', 'index.m3u8'],
       ],
       { cwd },
