@@ -7,6 +7,7 @@ export type { EddyOptions } from './options.js';
 export { SCHEDULE_DEFAULTS, type ScheduleOptions } from './schedule/options.js';
 export { type EddySession, type SessionComponents, startSession } from './session.js';
 export type { OpenSocket } from './signaling/socket.js';
+export { SimplePeerTransport } from './transport/simple-peer-transport.js';
 export type {
   ConnectionEvents,
   ConnectOptions,

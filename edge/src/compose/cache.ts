@@ -4,6 +4,7 @@ import { isPlain } from '../cache/stored-response.js';
 import { VaryIndex } from '../cache/vary.js';
 import type { Clock, Timers } from '../components.js';
 import type { EdgeConfig } from '../config/edge-config.js';
+import { mayBeReplaced } from '../digests/reused-name.js';
 import { createSegmentDigests, type SegmentDigests } from '../digests/segment-digests.js';
 import { openBacking } from '../disk/open-backing.js';
 import type { BackingStore } from '../fill/backing-store.js';
@@ -86,7 +87,13 @@ export async function composeCache(
   const varies = new VaryIndex();
   const memory = new FillMemory({ limitBytes: limits.fillBytes });
   const digests = createSegmentDigests(
-    { readCached: (path) => plainBody(tier, path) },
+    {
+      readCached: (path) => plainBody(tier, path),
+      isStale: (path) => {
+        const object = tier.peek(path);
+        return object !== undefined && mayBeReplaced(object, wallClock.now());
+      },
+    },
     { maxSegments: MAX_DIGESTS },
   );
   const filler = new Filler({

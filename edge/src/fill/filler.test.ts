@@ -32,6 +32,7 @@ function setUp() {
     shouldHash: (path) => path.endsWith('.m4s'),
     find: () => undefined,
     onKnown: () => () => {},
+    confirm: (path) => diary.push(`confirm ${path}`),
     invalidate: (path) => diary.push(`invalidate ${path}`),
     hasher: () => ({
       update: (chunk) => diary.push(`update ${chunk}`),

@@ -264,4 +264,25 @@ describe('digest index', () => {
     expect([arrivals, wants()]).toEqual([0, []]);
     expect(time.pending).toBe(0);
   });
+
+  it('takes a live name that stands for another sequence now for unknown, and asks again', async () => {
+    room.admit('me');
+    const index = open();
+    const first = location(1, { live: true, path: '/v/720p/a.m4s' });
+    const later = { ...first, sequence: 9 };
+    index.want(first);
+    await settle();
+    room.tell((events) => events.onDigests?.([digest(first.path)]));
+    expect(index.find(first)).toBeDefined();
+    expect(index.find(later)).toBeUndefined();
+    index.want(later);
+    await settle();
+    expect(room.sent).toHaveLength(2);
+    expect(index.find(later)).toBeUndefined();
+    const replaced = digest(first.path, { bytes: 77 });
+    room.tell((events) => events.onDigests?.([replaced]));
+    expect(index.find(later)).toEqual(replaced);
+    // Whoever still asks about the earlier one must not be told of this.
+    expect(index.find(first)).toBeUndefined();
+  });
 });

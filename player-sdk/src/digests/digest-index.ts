@@ -53,6 +53,8 @@ export class DigestIndex implements Digests {
   readonly #blocks = new Map<string, BlockState>();
   /** Wanted from a block that is being read. */
   readonly #hopes = new Map<string, Map<string, SegmentLocation>>();
+  /** Which sequence of a live playlist a name stood for when its digest was wanted: some packagers use names again. */
+  readonly #sequences = new Map<string, number>();
   /** Published blocks are wrong about these. */
   readonly #replaced = new Set<string>();
   readonly #asked = new Map<string, { readonly segment: WantedSegment; readonly at: number }>();
@@ -71,14 +73,19 @@ export class DigestIndex implements Digests {
     });
   }
 
-  find({ path, range }: SegmentLocation): SegmentDigest | undefined {
-    const digest = this.#digests.get(segmentKey(path, range?.start ?? 0));
+  find(segment: SegmentLocation): SegmentDigest | undefined {
+    const { range, live, sequence } = segment;
+    const key = keyOf(segment);
+    if (live && (this.#sequences.get(key) ?? sequence) !== sequence) return undefined;
+    const digest = this.#digests.get(key);
     return range === undefined || range.bytes === digest?.bytes ? digest : undefined;
   }
 
   want(segment: SegmentLocation): void {
-    if (this.#closed || this.find(segment) !== undefined) return;
+    if (this.#closed) return;
     const key = keyOf(segment);
+    if (segment.live) this.#noteSequence(key, segment.sequence);
+    if (this.find(segment) !== undefined) return;
     if (segment.live || this.#replaced.has(key)) {
       this.#ask(key, segment);
       return;
@@ -120,6 +127,17 @@ export class DigestIndex implements Digests {
     this.#unsubscribe();
     this.#reader.close();
     this.#listeners.clear();
+  }
+
+  /** The name stands for another segment than before: what it hashed to is of no use. */
+  #noteSequence(key: string, sequence: number): void {
+    const before = this.#sequences.get(key);
+    this.#sequences.delete(key);
+    this.#sequences.set(key, sequence);
+    dropFirst(this.#sequences, MAX_DIGESTS);
+    if (before === undefined || before === sequence) return;
+    this.#digests.delete(key);
+    this.#asked.delete(key);
   }
 
   #read(block: string, playlistPath: string, index: number, timesFailed: number): void {

@@ -41,7 +41,9 @@ export class Segments {
     const reported = this.#reporting(segment, frag.type, events);
     const digest = digests.find(segment.location);
     const held = digest && swarm.held(digest.root);
-    if (held !== undefined) return fromMemory(held.bytes, reported);
+    // A live name may have stood for an earlier segment, and the edge's word may still be about that one.
+    if (held !== undefined && (!segment.location.live || held.name.sequence === segment.name.sequence))
+      return fromMemory(held.bytes, reported);
     const transfer: Transfer = new Transfer(
       this.#components,
       {

@@ -171,8 +171,8 @@ export class FakeSwarm implements Swarm {
     this.holding.push(segment);
   }
 
-  held(): HeldSegment | undefined {
-    return undefined;
+  held(root: Uint8Array): HeldSegment | undefined {
+    return this.holding.find(({ digest }) => digest.root === root);
   }
 
   blame(peer: string): void {
