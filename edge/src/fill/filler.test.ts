@@ -33,6 +33,7 @@ function setUp() {
     find: () => undefined,
     onKnown: () => () => {},
     invalidate: (path) => diary.push(`invalidate ${path}`),
+    invalidateMatching: () => [],
     hasher: () => ({
       update: (chunk) => diary.push(`update ${chunk}`),
       finish: (bytes) => diary.push(`finish ${bytes}, cached ${tier.peek('/a.m4s')?.body}`),

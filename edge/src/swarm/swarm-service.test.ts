@@ -11,7 +11,7 @@ import {
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { systemClock } from '../components.js';
+import { systemClock, wallClock } from '../components.js';
 import { createSegmentDigests, type SegmentDigests } from '../digests/segment-digests.js';
 import { HeldTimers } from '../held-timers.js';
 import { DEFAULT_SWARM_CONFIG, DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './config.js';
@@ -34,7 +34,7 @@ async function open(changes: Partial<SwarmServiceConfig> = {}): Promise<Place> {
   const timers = new HeldTimers();
   const registry = new Registry();
   const service = createSwarmService(
-    { digests, clock: systemClock, timers, random: Math.random, registry },
+    { digests, clock: systemClock, wallClock, timers, random: Math.random, registry },
     { ...DEFAULT_SWARM_CONFIG, ...changes },
   );
   const server = createServer((request, response) => response.end(`plain ${request.method} ${request.url}`));

@@ -26,7 +26,7 @@ describe('room client', () => {
     sockets = fake.sockets;
     heard = [];
     room = new RoomClient(
-      { timers: time.timers, random: seededRandom(1), openSocket: fake.openSocket },
+      { clock: time.clock, timers: time.timers, random: seededRandom(1), openSocket: fake.openSocket },
       OPTIONS,
     );
     room.subscribe({
@@ -211,7 +211,7 @@ describe('room client', () => {
     let tries = 0;
     const refused = new RoomClient(
       {
-        timers: time.timers,
+        ...{ clock: time.clock, timers: time.timers },
         random: () => 0,
         openSocket: () => {
           tries++;
@@ -228,7 +228,7 @@ describe('room client', () => {
   });
 
   it('needs a URL', () => {
-    const components = { timers: time.timers, random: seededRandom(1) };
+    const components = { clock: time.clock, timers: time.timers, random: seededRandom(1) };
     expect(() => new RoomClient(components, { ...OPTIONS, edge: 'edge.example' })).toThrow(TypeError);
   });
 

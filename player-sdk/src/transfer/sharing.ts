@@ -45,7 +45,8 @@ export class Sharing {
   /** `proof`: the bytes have been checked already. */
   offer(segment: SegmentIdentity, bytes: Uint8Array, proof?: Proof): void {
     if (this.#closed) return;
-    if (proof !== undefined) {
+    // Purged while it was on its way, it is checked against what the edge says next.
+    if (proof !== undefined && this.#components.digests.find(segment.location) !== undefined) {
       this.#components.swarm.hold({ name: segment.name, bytes, ...proof });
       return;
     }
