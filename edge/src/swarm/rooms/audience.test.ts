@@ -128,18 +128,21 @@ describe('a room', () => {
     }
   });
 
-  it('gives both sides of a failed pair somebody else at once, though nobody has a slot to spare', () => {
+  it.each([
+    ['who says so', (full: Hall, other: string) => full.fail('p7', other)],
+    ['of whom it is said', (full: Hall, other: string) => full.fail(other, 'p7')],
+  ])('replaces a failed peer at once on the side %s, though nobody has a slot to spare', (_, fail) => {
     for (const seed of [1, 2, 3, 4]) {
-      const full = room(seed, 2);
-      const believed = new Believed();
-      // Three who know each other, and three others who do.
-      for (const peer of ['a', 'b', 'c', 'd', 'e', 'f']) believed.apply(full.enter(peer, true));
-      const [other = ''] = believed.of('a');
-      believed.met.get('a')?.delete(other);
-      believed.apply(full.fail('a', other));
-      expect(believed.of('a').length).toBeGreaterThan(0);
-      expect(believed.of(other).length).toBeGreaterThan(0);
-      expect(believed.of('a')).not.toContain(other);
+      const full = room(seed, 4);
+      for (let index = 0; index < 30; index++) full.enter(`p${index}`, true);
+      const failed = new Set<string>();
+      for (let times = 0; times < 6; times++) {
+        const [other = ''] = full.metBy('p7');
+        failed.add(other);
+        fail(full, other);
+        expect(full.metBy('p7').length).toBeGreaterThanOrEqual(2);
+        for (const peer of full.metBy('p7')) expect(failed.has(peer)).toBe(false);
+      }
     }
   });
 
