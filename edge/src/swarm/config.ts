@@ -17,7 +17,7 @@ export interface SwarmServiceConfig {
 }
 
 export interface SwarmLimits {
-  /** Open sockets in all; one takes about 20 KB. */
+  /** Open sockets in all; one takes about 12 KiB. */
   readonly sockets: number;
   /** Open sockets from one address. Many viewers may share one behind a carrier's NAT. */
   readonly socketsPerAddress: number;
