@@ -17,7 +17,7 @@ import type { Site } from '../http/site.js';
 import { fillsAhead } from '../prefetch/fills-ahead.js';
 import { registerPrefetchMetrics } from '../prefetch/metrics.js';
 import { createPrefetcher, type Prefetcher } from '../prefetch/prefetcher.js';
-import { createPurge, type Purge } from '../purge/purge.js';
+import { createPurge, type Purge, type PurgedNames } from '../purge/purge.js';
 import type { Sites } from '../sites/sites.js';
 import { EdgeCounters, UpstreamTally } from '../telemetry/edge-counters.js';
 import type { Log } from '../telemetry/log.js';
@@ -37,6 +37,8 @@ export interface CacheComponents {
   readonly sharedFor?: Site | undefined;
   /** Resolves when the other threads have dropped what the tier has. */
   readonly synced?: () => Promise<void>;
+  /** Hears what hard purges hit. */
+  readonly onPurged: (names: PurgedNames) => void;
 }
 
 /** Everything that holds objects and brings them. */
@@ -64,7 +66,7 @@ const MAX_DIGESTS = 250_000;
 
 /** @throws FolderInUseError */
 export async function composeCache(
-  { sites, log, clock, wallClock, timers, registry, sharedFor, synced }: CacheComponents,
+  { sites, log, clock, wallClock, timers, registry, sharedFor, synced, onPurged }: CacheComponents,
   { name: edgeName, cache, limits, prefetch: prefetchConfig }: EdgeConfig,
 ): Promise<Cache> {
   const readDelayMs = Number(process.env.EDDY_TEST_DISK_DELAY_MS ?? 0);
@@ -89,6 +91,7 @@ export async function composeCache(
   const digests = createSegmentDigests(
     {
       readCached: (path) => plainBody(tier, path),
+      tagsOf: (path) => tier.peek(path)?.tags ?? [],
       isStale: (path) => {
         const object = tier.peek(path);
         return object !== undefined && mayBeReplaced(object, wallClock.now());
@@ -131,6 +134,7 @@ export async function composeCache(
     purge: createPurge({
       ...{ tier, backing, table, marks, digests, wallClock },
       ...(synced === undefined ? {} : { alsoFrom: [synced] }),
+      onPurged,
     }),
     onRequest: ({ prefix }, target) => prefetcher.onRequest(prefix + withoutQuery(target)),
     close: () => disk.close(),

@@ -15,6 +15,8 @@ export interface SegmentDigestsComponents {
    * other bytes by then, as in live playlists that use names again. Default: never.
    */
   readonly isStale?: (path: string) => boolean;
+  /** Surrogate keys of the object of a canonical path. Default: none. */
+  readonly tagsOf?: (path: string) => readonly string[];
   /** Runs later, after pending socket work. Default `setImmediate`. */
   readonly defer?: (run: () => void) => void;
 }
@@ -48,6 +50,10 @@ export interface SegmentDigests {
   onKnown(listener: KnownListener): Unsubscribe;
   /** The path's bytes are not these any more (replaced, purged): forgets its digests. */
   invalidate(path: string): void;
+  /** The same for all that match. Looks at every digest. Returns their paths. */
+  invalidateMatching(
+    matches: (subject: { readonly path: string; readonly tags: readonly string[] }) => boolean,
+  ): string[];
   /** Digests held. */
   readonly size: number;
 }
@@ -69,7 +75,7 @@ export function createSegmentDigests(
   const defer = components.defer ?? ((run: () => void) => void setImmediate(run));
 
   function learn(wanted: WantedSegment, digest: SegmentDigest): void {
-    index.set(wanted, digest);
+    index.set(wanted, digest, components.tagsOf?.(wanted.path) ?? []);
     const waiting = awaited.get(wanted.path);
     waiting?.delete(wantedKey(wanted));
     if (waiting?.size === 0) awaited.delete(wanted.path);
@@ -120,6 +126,11 @@ export function createSegmentDigests(
       return () => listeners.delete(listener);
     },
     invalidate: forget,
+    invalidateMatching(matches) {
+      const paths = index.pathsOf(matches);
+      for (const path of paths) forget(path);
+      return paths;
+    },
     get size() {
       return index.size;
     },

@@ -34,6 +34,7 @@ function setUp() {
     onKnown: () => () => {},
     confirm: (path) => diary.push(`confirm ${path}`),
     invalidate: (path) => diary.push(`invalidate ${path}`),
+    invalidateMatching: () => [],
     hasher: () => ({
       update: (chunk) => diary.push(`update ${chunk}`),
       finish: (bytes) => diary.push(`finish ${bytes}, cached ${tier.peek('/a.m4s')?.body}`),

@@ -26,3 +26,11 @@ export function needOf(
   const aheadSeconds = Math.min(fragment.start - media.currentTime, buffer?.len ?? Number.POSITIVE_INFINITY);
   return { deadline: now + (Math.max(0, aheadSeconds) * 1000) / rate, startUp: false };
 }
+
+/** Where the playhead is, in words that mean the same to every viewer: see `Status` in the protocol. */
+export function positionOf(player: Pick<HlsPlayer, 'media' | 'latestLevelDetails'>): number | undefined {
+  const { media, latestLevelDetails: details } = player;
+  if (media === null || details === null) return undefined;
+  // Each player has a clock of its own for a live stream, but all see the same newest segment.
+  return 1000 * (details.live ? details.edge - media.currentTime : media.currentTime);
+}

@@ -52,6 +52,45 @@ describe('a mesh', () => {
     expect(ids(ann)).toEqual(['cleo']);
   });
 
+  it('lets go of what was purged, tells so, and ends answers under way', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann', {}, { uploadBytesPerSecond: 1_000_000 }), world.player('ben')];
+    await world.connect(ann, ben);
+    const [gone, kept] = await Promise.all([testSegment(1, 2_000_000), testSegment(2, 100_000)]);
+    ann.mesh.hold(gone);
+    ann.mesh.hold(kept);
+    const peer = () => ben.mesh.peers()[0];
+    await world.time.advanceUntil(() => peer()?.has(kept.name) === true);
+    const answer = new Answer();
+    ben.mesh.ask('ann', requestFor(gone), answer);
+    await world.time.advanceUntil(() => answer.bytes > 0);
+    ann.room.tell((events) => events.onPurged?.({ paths: [gone.digest.path], prefixes: [] }));
+    await world.time.advanceUntil(() => answer.ends.length > 0);
+    expect(answer.ends).toEqual(['refused: not-held']);
+    expect(answer.bytes).toBeLessThan(2_000_000);
+    await world.time.advanceUntil(() => peer()?.has(gone.name) === false);
+    expect(ann.mesh.held(gone.digest.root)).toBeUndefined();
+    expect(peer()?.has(kept.name)).toBe(true);
+    expect(ann.mesh.heldBytes).toBe(100_000);
+    const late = new Answer();
+    ben.mesh.ask('ann', requestFor(gone), late);
+    await world.time.advanceUntil(() => late.ends.length > 0);
+    expect(late.ends).toEqual(['refused: not-held']);
+  });
+
+  it('closes the channel to whom the edge has put out, at once', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.player('ben')];
+    await world.connect(ann, ben);
+    ann.room.tell((events) => events.onPeers?.({ type: 'peers', meet: [], gone: ['ben'] }));
+    await world.time.advance(1000);
+    expect(ids(ann)).toEqual(['ben']);
+    ann.room.tell((events) => events.onPeers?.({ type: 'peers', meet: [], gone: [], expelled: ['ben'] }));
+    expect(ids(ann)).toEqual([]);
+    await world.time.advance(1000);
+    expect(failures(ann)).toEqual([]);
+  });
+
   it('keeps a channel whose peer the edge lost sight of, until it needs the room', async () => {
     const world = new SwarmFixture();
     const [ann, ben] = [world.player('ann'), world.player('ben')];

@@ -4,11 +4,13 @@ import type {
   PeerFrame,
   PeerIntroduction,
   PeersChanged,
+  Purged,
   SwarmConfig,
   SwarmMode,
   Welcome,
 } from '@eddy/protocol';
 import type { Clock, Timers, Unsubscribe } from '../components.js';
+import { isPurged } from '../signaling/purged.js';
 import type { Room } from '../signaling/room.js';
 import { SegmentStore } from '../store/segment-store.js';
 import type {
@@ -103,6 +105,7 @@ export class Mesh implements Swarm {
       onPeers: (change) => this.#onPeers(change),
       onSignal: ({ from, payload }) => this.#links.get(from)?.signal(payload),
       onConfig: (config) => this.#configure(config),
+      onPurged: (purged) => this.#purge(purged),
     });
     if (room.welcome !== undefined) this.#onWelcome(room.welcome);
   }
@@ -206,7 +209,15 @@ export class Mesh implements Swarm {
     this.#configure(config);
   }
 
-  #onPeers({ meet, gone }: PeersChanged): void {
+  #purge(purged: Pick<Purged, 'paths' | 'prefixes'>): void {
+    for (const segment of this.#store.drop(({ digest }) => isPurged(purged, digest.path))) {
+      this.#uploads.drop(segment);
+      this.#news.tell(segment.name, false);
+    }
+  }
+
+  #onPeers({ meet, gone, expelled = [] }: PeersChanged): void {
+    for (const peer of expelled) this.#links.get(peer)?.close('leaving');
     for (const peer of gone) {
       const link = this.#links.get(peer);
       if (link?.ready) this.#departed.add(link);

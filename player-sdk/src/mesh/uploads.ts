@@ -115,6 +115,18 @@ export class Uploads {
     this.#pump();
   }
 
+  /** It is not held any more: answers under way end. */
+  drop(held: HeldSegment): void {
+    for (const lane of this.#lanes) {
+      const ended = lane.jobs.filter((job) => job.held === held);
+      if (ended.length === 0) continue;
+      lane.jobs = lane.jobs.filter((job) => job.held !== held);
+      for (const { id } of ended) refuse(lane, id, 'not-held');
+      this.#step(lane);
+    }
+    this.#pump();
+  }
+
   open(outlet: Outlet): Lane {
     const lane = new LaneState(outlet);
     this.#lanes.add(lane);

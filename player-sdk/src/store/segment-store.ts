@@ -76,6 +76,13 @@ export class SegmentStore {
     return [...this.#byName.values()].map(({ segment }) => segment.name);
   }
 
+  /** Gives up those that match, without telling of evictions, and returns them. */
+  drop(matches: (segment: HeldSegment) => boolean): HeldSegment[] {
+    const dropped = [...this.#byName].filter(([, { segment }]) => matches(segment));
+    for (const [key, entry] of dropped) this.#remove(key, entry);
+    return dropped.map(([, { segment }]) => segment);
+  }
+
   /** Gives up everything, without telling of evictions. */
   clear(): void {
     this.#byName.clear();

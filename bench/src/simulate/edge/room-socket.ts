@@ -47,7 +47,7 @@ export class RoomSocket {
         onDigests(paths(bytes));
       });
     };
-    const guest = meeting.enter({ tell, push }, 'edge.example', (error) => {
+    const guest = meeting.enter({ tell, push, probe: () => {} }, 'edge.example', (error) => {
       tell(error);
       later(() => events.onClose('refused'));
     });

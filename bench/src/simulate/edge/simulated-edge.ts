@@ -37,11 +37,12 @@ export class SimulatedEdge {
   constructor(components: SimulatedEdgeComponents, options: SimulatedEdgeOptions) {
     this.#components = components;
     this.#options = options;
-    const { clock, random } = components;
+    const { clock, timers, random } = components;
     this.egress = new FairLink(components, options.egressBytesPerSecond);
     this.meeting = new MeetingPlace(
       {
         clock,
+        timers,
         random,
         newName: () => `viewer-${this.#names++}`,
         digests: {
