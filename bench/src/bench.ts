@@ -22,8 +22,30 @@ export interface BenchOptions {
   readonly patienceSeconds: number;
   /** Names of workloads; default: all. */
   readonly only?: readonly string[];
+  /** Names of contenders; default: all. */
+  readonly contenders?: readonly string[];
+  /** Where to write what was seen, turn by turn. */
+  readonly keep?: string;
   /** Little of everything, to see that it runs. */
   readonly quick?: boolean;
+  /** Of the simulated swarm only. */
+  readonly simulation?: SimulationOptions;
+}
+
+/** What to change about every scenario of the simulated swarm; each has figures of its own. */
+export interface SimulationOptions {
+  readonly viewers?: number;
+  /** Runs of each scenario. */
+  readonly seeds?: number;
+  /** From the last viewer's coming to the end. */
+  readonly seconds?: number;
+  /** Mbit/s of each viewer. */
+  readonly up?: number;
+  readonly down?: number;
+  /** Milliseconds to the edge and back. */
+  readonly rtt?: number;
+  /** Changes to the SDK's `ScheduleOptions`, by name. */
+  readonly schedule?: Readonly<Record<string, number>>;
 }
 
 /** One side-by-side measurement, runnable by name. */
@@ -33,6 +55,8 @@ export interface Bench {
   readonly summary: string;
   /** What `only` may name. */
   readonly workloads?: readonly { readonly name: string; readonly summary: string }[];
+  /** How often and how long it measures where nothing is given; default 5 rounds of 2 s. */
+  readonly defaults?: { readonly rounds: number; readonly seconds: number };
   /** Measures and returns everything that was seen. Throws {@link BenchError}. */
   readonly run: (components: BenchComponents, options: BenchOptions) => Promise<Report>;
   /** Records CPU profiles below `folder` and returns what they say. */

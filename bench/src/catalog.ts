@@ -1,6 +1,9 @@
 import type { Bench } from './bench.js';
 import { edgeBench } from './edge/edge-bench.js';
+import { nodeSwarmBench } from './node-swarm/node-swarm-bench.js';
 import { policyBench } from './policy/policy-bench.js';
+import { simulateBench } from './simulate/simulate-bench.js';
+import { swarmBench } from './swarm/swarm-bench.js';
 
 /** Every bench that `npm run bench -- NAME` knows. */
-export const BENCHES: readonly Bench[] = [edgeBench, policyBench];
+export const BENCHES: readonly Bench[] = [edgeBench, nodeSwarmBench, policyBench, simulateBench, swarmBench];

@@ -101,6 +101,25 @@ describe('bench', () => {
     expect(options).toMatchObject({ rounds: 3, seconds: 2, warmUpSeconds: 0 });
   });
 
+  it('takes how often and how long from the bench where nothing is given', async () => {
+    const slow: Bench = { ...demo, defaults: { rounds: 1, seconds: 60 } };
+    expect(await call(['demo'], slow)).toBe(0);
+    expect(options).toMatchObject({ rounds: 1, seconds: 60 });
+    expect(options).not.toHaveProperty('keep');
+    expect(await call(['demo', '--runs', '3', '--contenders', 'a, b', '--keep', folder], slow)).toBe(0);
+    expect(options).toMatchObject({ rounds: 3, seconds: 60, contenders: ['a', 'b'], keep: folder });
+  });
+
+  it('passes on what is to be changed about a simulation, and no seconds that nobody asked for', async () => {
+    await call(['demo', '--viewers', '50', '--up', '5', '--schedule', 'fastMs=300, rankStepMs=50']);
+    expect(options?.simulation).toEqual({ viewers: 50, up: 5, schedule: { fastMs: 300, rankStepMs: 50 } });
+    await call(['demo', '--seconds', '30']);
+    expect(options?.simulation).toEqual({ seconds: 30 });
+    options = undefined;
+    expect(await call(['demo', '--schedule', 'fastMs'])).toBe(2);
+    expect(options).toBeUndefined();
+  });
+
   it('finds out before it measures that the file cannot be written', async () => {
     expect(await call(['demo', '--json', join(folder, 'absent', 'out.json')])).toBe(1);
     expect(options).toBeUndefined();

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
+import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import type { Bench, BenchOptions } from './bench.js';
+import type { Bench, BenchOptions, SimulationOptions } from './bench.js';
 import { BENCHES } from './catalog.js';
 import { BenchError } from './errors.js';
 import { reportJson } from './report/json.js';
@@ -16,13 +17,26 @@ export interface MainComponents {
 }
 
 interface Given {
+  readonly rounds?: number;
+  readonly runs?: number;
+  readonly seconds?: number;
+  readonly contenders?: string[];
+  readonly keep?: string;
   readonly json?: string;
   readonly only?: string[];
   readonly quick: boolean;
   readonly profile?: string;
   readonly warmUp: number;
   readonly patience: number;
+  readonly viewers?: number;
+  readonly seeds?: number;
+  readonly up?: number;
+  readonly down?: number;
+  readonly rtt?: number;
+  readonly schedule?: Record<string, number>;
 }
+
+const DEFAULTS = { rounds: 5, seconds: 2 };
 
 function whole(min: number, max: number): (text: string) => number {
   return (text) => {
@@ -34,6 +48,16 @@ function whole(min: number, max: number): (text: string) => number {
 
 function namesOf(text: string): string[] {
   return text.split(',').map((name) => name.trim());
+}
+
+function figuresByName(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((pair) => {
+      const [, name, value] = /^\s*(\w+)=(-?[\d.]+)\s*$/.exec(pair) ?? [];
+      if (name === undefined) throw new InvalidArgumentError('Give name=number, with commas between.');
+      return [name, Number(value)];
+    }),
+  );
 }
 
 function program(benches: readonly Bench[], components: MainComponents): Command {
@@ -51,8 +75,11 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .option('--quick', 'one short round of little work: to see that it runs, not a result', false)
     .option('--profile <folder>', 'in place of measuring, record CPU profiles into this folder')
     .option('--json <file>', 'also write everything that was measured, with the method')
-    .option('--rounds <n>', 'rounds; in each, everyone has one turn', whole(1, 100), 5)
-    .option('--seconds <n>', 'seconds that count in each turn', whole(1, 600), 2)
+    .option('--contenders <names>', 'swarm: only these, by name with commas between', namesOf)
+    .option('--keep <folder>', 'swarm: write everything seen of each viewer into this folder')
+    .option('--rounds <n>', 'rounds; in each, everyone has one turn (default: 5; swarm: 1)', whole(1, 100))
+    .option('--runs <n>', 'the same as --rounds', whole(1, 100))
+    .option('--seconds <n>', 'seconds that count in each turn (default: 2; swarm: 60)', whole(1, 600))
     .option('--warm-up <n>', 'seconds of warm-up in each turn', whole(0, 600), 1)
     .option('--load-threads <n>', 'threads of the load generator', whole(1, 64), Math.min(cpus().length, 64))
     .option(
@@ -61,9 +88,29 @@ function program(benches: readonly Bench[], components: MainComponents): Command
       whole(0, 3600),
       120,
     )
+    .option('--viewers <n>', 'simulate: viewers in each scenario', whole(1, 8_000))
+    .option('--seeds <n>', 'simulate: runs of each scenario', whole(1, 1_000))
+    .option('--up <mbit>', "simulate: each viewer's uplink", whole(1, 10_000))
+    .option('--down <mbit>', "simulate: each viewer's downlink", whole(1, 10_000))
+    .option('--rtt <ms>', 'simulate: to the edge and back', whole(0, 2_000))
+    .option(
+      '--schedule <list>',
+      'simulate: scheduler options, as name=number with commas between',
+      figuresByName,
+    )
     .addHelpText('after', `\nNames:\n${names}`)
     .exitOverride()
     .configureOutput({ writeOut: components.out, writeErr: (text) => components.progress(text.trimEnd()) });
+}
+
+/** `seconds` has a default that is meant for servers under load. */
+function simulationOf(
+  given: Given & Pick<BenchOptions, 'seconds'>,
+  secondsGiven: boolean,
+): SimulationOptions {
+  const { viewers, seeds, up, down, rtt, schedule, seconds } = given;
+  const all = { viewers, seeds, up, down, rtt, schedule, seconds: secondsGiven ? seconds : undefined };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** Runs the command line and returns the exit code: 0 measured, 1 failed, 2 used wrongly. */
@@ -83,11 +130,16 @@ export async function main(args: readonly string[], components: MainComponents):
       );
       return 2;
     }
-    const given: Given & Pick<BenchOptions, 'rounds' | 'seconds' | 'loadThreads'> = command.opts();
-    const { loadThreads, json, only, quick, profile } = given;
+    const given: Given & Pick<BenchOptions, 'loadThreads'> = command.opts();
+    const { loadThreads, json, only, quick, profile, contenders, keep } = given;
+    const defaults = bench.defaults ?? DEFAULTS;
     const { rounds, seconds, warmUp, patience } = quick
       ? { rounds: 1, seconds: 1, warmUp: 0, patience: 0 }
-      : given;
+      : {
+          ...given,
+          rounds: given.rounds ?? given.runs ?? defaults.rounds,
+          seconds: given.seconds ?? defaults.seconds,
+        };
     if (json !== undefined) await writeFile(json, '', { flag: 'a' }); // Not to find out after minutes.
     const options = {
       rounds,
@@ -97,6 +149,9 @@ export async function main(args: readonly string[], components: MainComponents):
       patienceSeconds: patience,
       quick,
       ...(only === undefined ? {} : { only }),
+      simulation: simulationOf({ ...given, seconds }, command.getOptionValueSource('seconds') === 'cli'),
+      ...(contenders === undefined ? {} : { contenders }),
+      ...(keep === undefined ? {} : { keep: resolve(keep) }),
     };
     if (profile !== undefined) {
       if (bench.profile === undefined)

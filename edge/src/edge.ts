@@ -5,7 +5,6 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
 import { openAccess } from './access/access.js';
-import type { Passage } from './access/gate.js';
 import { createAdminApp } from './admin/admin-app.js';
 import {
   type Clock,
@@ -15,6 +14,7 @@ import {
   type Timers,
 } from './components.js';
 import { composeCache } from './compose/cache.js';
+import { composeSwarm } from './compose/swarm.js';
 import type { EdgeConfig } from './config/edge-config.js';
 import { addHotLane, type HotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
@@ -25,14 +25,11 @@ import { Responder } from './http/responder.js';
 import type { Site } from './http/site.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
-import { cleared } from './listeners/admission.js';
 import { type BoundAddress, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
 import { openPublicListeners } from './listeners/public-listeners.js';
-import { REFUSALS } from './refusals/refusals.js';
+import type { PurgedNames } from './purge/purge.js';
 import { openSites } from './sites/sites.js';
-import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from './swarm/config.js';
-import { createSwarmService, type SwarmEntry } from './swarm/swarm-service.js';
 import { openAccessLog } from './telemetry/access-log.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
@@ -63,7 +60,7 @@ export interface RunningEdge {
   readonly tls: BoundAddress | undefined;
   readonly admin: BoundAddress;
   readonly insight: BoundAddress;
-  /** What SIGHUP asks for: looks at keys and certificates, opens the access log anew. Does not throw. */
+  /** What SIGHUP asks for: looks at keys, certificates, databases and the TURN secret, opens the access log anew. Does not throw. */
   reload(): Promise<void>;
   /**
    * Says not ready, takes no more connections, waits for responses under way up to `deadlineMs` (default:
@@ -138,11 +135,13 @@ async function compose(
     );
   }
   let opening: OpenFronts | undefined;
+  let tellPurged: (names: PurgedNames) => void = () => {};
   const stored = await composeCache(
     {
       ...{ sites, log, clock, wallClock, timers, registry },
       sharedFor: frontFds.length > 0 ? plain : undefined,
       synced: async () => opening?.fronts.synced(),
+      onPurged: (names) => tellPurged(names),
     },
     config,
   );
@@ -161,16 +160,10 @@ async function compose(
     : undefined;
   if (insight !== undefined) opened.push(() => insight.close());
   const swarm = config.swarm.enabled
-    ? createSwarmService(
-        {
-          ...{ digests, clock, timers, random, registry },
-          addressOf: (request) => access.addressOf(request),
-          admit: async (request) => swarmEntry(cleared(request, await access.gate(request)), config),
-        },
-        swarmConfig(config),
-      )
+    ? await composeSwarm({ access, sites, digests, log, clock, wallClock, timers, random, registry }, config)
     : undefined;
-  if (swarm !== undefined) opened.push(() => swarm.close());
+  if (swarm !== undefined) opened.push(() => swarm.service.close());
+  tellPurged = (names) => swarm?.service.purged(names);
 
   // Listeners.
   const responder = new Responder({ counters, log });
@@ -201,7 +194,14 @@ async function compose(
   const decidingFields = access.trusted.empty ? [] : ['forwarded', 'x-forwarded-for'];
   const between = (socket: Socket): void => opening?.fronts.between(socket);
   let ready = false;
-  const adminApp = createAdminApp({ registry, isReady: () => ready, purge, config, sites });
+  const adminApp = createAdminApp({
+    registry,
+    isReady: () => ready,
+    purge,
+    config,
+    sites,
+    swarm: swarm?.control,
+  });
   const publicListeners = await openPublicListeners(
     {
       ...{ handle, timers, clock, trusted: access.trusted },
@@ -215,7 +215,7 @@ async function compose(
     { ...config, address: config.listeners.public, fd: ownFd },
   );
   opened.push(() => publicListeners.stop(0));
-  for (const server of publicListeners.servers) swarm?.attach(server);
+  for (const server of publicListeners.servers) swarm?.service.attach(server);
   if (stored.sharedTier !== undefined && plain !== undefined) {
     opening = await openFronts(
       {
@@ -259,7 +259,7 @@ async function compose(
   const stop = async (deadlineMs: number): Promise<void> => {
     ready = false;
     // Their sockets are responses that never end.
-    const swarmClosed = swarm?.close();
+    const swarmClosed = swarm?.service.close();
     for (const lane of lanes) lane.close();
     await Promise.all([publicListeners.stop(deadlineMs), fronts?.stop(deadlineMs)]);
     access.close();
@@ -279,7 +279,7 @@ async function compose(
     insight: insightListener.bound,
     async reload() {
       accessLog?.reopen();
-      await Promise.all([access.reload(), publicListeners.reload()]);
+      await Promise.all([access.reload(), publicListeners.reload(), swarm?.reload()]);
     },
     async close(deadlineMs = config.stopDeadlineMs) {
       if (deadlineMs <= 0) {
@@ -317,30 +317,4 @@ function noInsight(): Hono {
   const app = new Hono();
   app.all('*', (context) => context.text('Insight is switched off on this edge (insight.enabled).\n', 404));
   return app;
-}
-
-/** What the swarm has to know of a visitor. Without sites each host is a site of its own, as before. */
-function swarmEntry(passage: Passage, { sites }: EdgeConfig): SwarmEntry {
-  if ('refused' in passage) {
-    const { status, message } = REFUSALS[passage.refused];
-    return { refused: passage.refused, status, message };
-  }
-  return {
-    site: sites.length === 0 ? undefined : passage.site.name,
-    mayJoin: (path) => passage.allows(path),
-  };
-}
-
-function swarmConfig({ swarm }: EdgeConfig): SwarmServiceConfig {
-  const { maxPeers, uploadBytesPerSecond, holdoutPercent, iceServers } = swarm;
-  return {
-    players: { mode: 'on', maxPeers, uploadBytesPerSecond },
-    holdoutPercent,
-    iceServers: iceServers.map(({ urls, username, credential }) => ({
-      urls,
-      ...(username === undefined ? {} : { username }),
-      ...(credential === undefined ? {} : { credential }),
-    })),
-    limits: DEFAULT_SWARM_LIMITS,
-  };
 }

@@ -13,5 +13,13 @@ export interface Timers {
 /** From 0 (inclusive) to 1 (exclusive). */
 export type Random = () => number;
 
+/**
+ * Memory for media: `bytes` bytes, all zero. A simulation, whose media are all zeros, gives the same ones again and
+ * again.
+ */
+export type Allocate = (bytes: number) => Uint8Array<ArrayBuffer>;
+
+export const newMemory: Allocate = (bytes) => new Uint8Array(bytes);
+
 /** Removes a listener. Safe to call twice. */
 export type Unsubscribe = () => void;

@@ -1,4 +1,5 @@
 import { MAX_SEGMENT_BYTES } from '@eddy/protocol';
+import type { GetToken } from './session/edge-access.js';
 
 /** How a session is set up. Everything has a default. */
 export interface EddyOptions {
@@ -17,6 +18,17 @@ export interface EddyOptions {
   readonly peers?: boolean;
   /** Whether other viewers' requests are answered, where the site allows it. Default true. */
   readonly upload?: boolean;
+  /**
+   * Most that is uploaded to all others together, bytes a second; the site may set less. Default 0: no cap of the
+   * page's own.
+   */
+  readonly uploadBytesPerSecond?: number;
+  /**
+   * Gives a token for the edge (a JWT) that is good from now on, or a promise of one: asked before the present one
+   * ends, and when the edge refuses it. Default: none; when the token of `edge` ends, the session leaves the swarm.
+   * The URLs that hls.js loads are the page's own affair.
+   */
+  readonly getToken?: GetToken;
   /** Most memory for segments that are kept for others, in bytes. Default 67,108,864 (64 MiB). */
   readonly memoryBytes?: number;
   /** Most channels to other viewers; the site may set less. Default 12. */
@@ -43,6 +55,8 @@ export interface ResolvedOptions {
   readonly viewer: string | undefined;
   readonly peers: boolean;
   readonly upload: boolean;
+  readonly uploadBytesPerSecond: number;
+  readonly getToken: GetToken | undefined;
   readonly memoryBytes: number;
   readonly maxPeers: number;
   readonly beacons: boolean;
@@ -53,6 +67,8 @@ const DEFAULTS: ResolvedOptions = {
   viewer: undefined,
   peers: true,
   upload: true,
+  uploadBytesPerSecond: 0,
+  getToken: undefined,
   memoryBytes: MAX_SEGMENT_BYTES,
   maxPeers: 12,
   beacons: true,
@@ -69,7 +85,7 @@ export function resolveOptions(options: EddyOptions): ResolvedOptions {
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
-  const { edge, viewer, memoryBytes, maxPeers } = resolved;
+  const { edge, viewer, memoryBytes, maxPeers, uploadBytesPerSecond, getToken } = resolved;
   if (edge !== undefined && !isWebUrl(edge)) {
     throw bad('edge', 'an http(s) URL such as "https://video.example.com"', edge);
   }
@@ -84,6 +100,9 @@ export function resolveOptions(options: EddyOptions): ResolvedOptions {
   }
   if (!Number.isSafeInteger(memoryBytes) || memoryBytes < 0)
     throw bad('memoryBytes', 'a whole number', memoryBytes);
+  if (!Number.isSafeInteger(uploadBytesPerSecond) || uploadBytesPerSecond < 0)
+    throw bad('uploadBytesPerSecond', 'a whole number', uploadBytesPerSecond);
+  if (getToken !== undefined && typeof getToken !== 'function') throw bad('getToken', 'a function', getToken);
   if (!Number.isSafeInteger(maxPeers) || maxPeers < 0) throw bad('maxPeers', 'a whole number', maxPeers);
   return resolved;
 }

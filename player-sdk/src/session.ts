@@ -1,12 +1,14 @@
 import { type PostBeacon, postBeacon } from './beacon/post.js';
-import type { Clock, Random, Timers, Unsubscribe } from './components.js';
+import type { Allocate, Clock, Random, Timers, Unsubscribe } from './components.js';
 import type { FetchBlock } from './digests/block-reader.js';
 import { pageSha256 } from './digests/verify.js';
 import { pathOf } from './hls/identity.js';
 import type { LinkFigures } from './hls/load-timing.js';
 import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
+import type { FrameCodec } from './mesh/frame-codec.js';
 import { type EddyOptions, type ResolvedOptions, resolveOptions } from './options.js';
+import type { ScheduleOptions } from './schedule/options.js';
 import { edgeOf } from './session/edge-address.js';
 import { Emitter } from './session/emitter.js';
 import { emptyStats } from './session/empty-stats.js';
@@ -59,6 +61,12 @@ export interface SessionComponents {
   readonly openSocket?: OpenSocket;
   /** Reads published digest blocks. */
   readonly fetch?: FetchBlock;
+  /** How frames become messages of a channel. Default: the wire's own. */
+  readonly codec?: FrameCodec;
+  /** Memory for media. Default: new. */
+  readonly allocate?: Allocate;
+  /** How the scheduler weighs. Default: `SCHEDULE_DEFAULTS`. */
+  readonly schedule?: ScheduleOptions;
   /** Where `pagehide` happens. */
   readonly page: EventTarget;
 }
@@ -106,11 +114,12 @@ class Session implements EddySession {
     this.#components = components;
     this.#options = options;
     this.#viewer = options.viewer ?? viewerKey(components.random, () => localStorage);
-    const { clock, timers } = components;
+    const { clock, timers, allocate } = components;
     const session = this;
     this.#unwrap = wrapFragmentLoader(player, {
       clock,
       timers,
+      ...(allocate === undefined ? {} : { allocate }),
       segments: {
         acquire: (request, events) => session.#playback?.segments?.acquire(request, events),
         loadedPlainly: (bytes) => session.#playback?.loadedPlainly(bytes),

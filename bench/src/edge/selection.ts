@@ -4,6 +4,7 @@ import { BenchError } from '../errors.js';
 export function selectByName<T extends { readonly name: string }>(
   all: readonly T[],
   only: readonly string[] | undefined,
+  kind = 'workload',
 ): T[] {
   if (only === undefined) return [...all];
   const unknown = only.filter((name) => !all.some((candidate) => candidate.name === name));
@@ -11,7 +12,7 @@ export function selectByName<T extends { readonly name: string }>(
     const known = all.map(({ name }) => name).join(', ');
     throw new BenchError(
       'usage',
-      `there is no workload ${unknown.map((name) => JSON.stringify(name)).join(', ')}; there are ${known}`,
+      `there is no ${kind} ${unknown.map((name) => JSON.stringify(name)).join(', ')}; there are ${known}`,
     );
   }
   return all.filter(({ name }) => only.includes(name));

@@ -1,10 +1,15 @@
 import { fork } from 'node:child_process';
 import { BenchError } from '../errors.js';
+import type { CommandLine } from '../system/netns.js';
 
 export interface ForkOptions {
   readonly signal: AbortSignal;
   /** It is killed when it has said nothing by then. */
   readonly timeoutMs: number;
+  /** Runs Node in it: a command line that ends with Node's own, such as `namespaced` gives. Default: Node itself. */
+  readonly within?: CommandLine;
+  /** How it is asked to end before its time; it has to heed it. Default: SIGKILL, which leaves no child of its own ended. */
+  readonly killSignal?: NodeJS.Signals;
   /** Told of each message before the last. */
   readonly onMessage?: (message: unknown) => void;
 }
@@ -23,14 +28,18 @@ function isResult<R>(message: unknown): message is ForkedResult<R> {
  * hands it `plan` and returns what it sends back. Both ends are ours: `R` is what the file named answers with.
  */
 export async function runForked<R>(file: URL, plan: unknown, options: ForkOptions): Promise<R> {
-  const { signal, timeoutMs, onMessage } = options;
+  const { signal, timeoutMs, onMessage, killSignal = 'SIGKILL' } = options;
+  const { command, args } = options.within ?? { command: process.execPath, args: [] };
   signal.throwIfAborted();
   const child = fork(file, {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    execArgv: ['--max-semi-space-size=64'],
+    execPath: command,
+    execArgv: [...args, '--max-semi-space-size=64'],
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    killSignal: 'SIGKILL',
+    killSignal,
+    // A group of its own, so that what it started can be ended after it, however it ended.
+    detached: true,
   });
   let log = '';
   let result: ForkedResult<R> | undefined;
@@ -51,9 +60,19 @@ export async function runForked<R>(file: URL, plan: unknown, options: ForkOption
     });
     child.once('exit', () => resolve());
   });
+  endGroup(child.pid);
   if (result === undefined)
     throw new BenchError('load-failed', `${file.pathname} ended without a result:\n${log}`);
   return result.result;
+}
+
+function endGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
 }
 
 /** The other end: waits for its plan, does the work, sends the result and ends. */

@@ -11,8 +11,14 @@ export function formatValue(value: number, unit: Metric['unit']): string {
       return `${Math.round(value).toLocaleString('en-US')}/s`;
     case 'bytes':
       return value >= 1e9 ? `${(value / 1e9).toFixed(2)} GB` : `${(value / 1e6).toFixed(1)} MB`;
+    case 'bit/s':
+      return `${(value / 1e6).toFixed(2)} Mbit/s`;
+    case 'fraction':
+      return value.toFixed(3);
     case 'count':
       return Math.round(value).toLocaleString('en-US');
+    case 'number':
+      return value.toFixed(1);
     case 'share':
       return `${(value * 100).toFixed(value > 0.9 && value < 1 ? 2 : 1)}%`;
     case 's':

@@ -21,11 +21,21 @@ const FLAGS = [
   '--disable-renderer-backgrounding',
 ];
 
+export interface ChromiumOptions {
+  /** Further flags. */
+  readonly flags?: readonly string[];
+  /** A program that is started in its place and starts it; handed its path. */
+  readonly wrapper?: (chromium: string) => Promise<string>;
+}
+
 /** Starts the system's Chromium without a window. Throws BenchError `command-missing`. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(options: ChromiumOptions = {}): Promise<Browser> {
+  const { flags = [], wrapper } = options;
   for (const command of COMMANDS) {
-    const executablePath = await findCommand(command);
-    if (executablePath !== undefined) return await chromium.launch({ executablePath, args: FLAGS });
+    const found = await findCommand(command);
+    if (found === undefined) continue;
+    const executablePath = wrapper === undefined ? found : await wrapper(found);
+    return await chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
   }
   throw new BenchError(
     'command-missing',

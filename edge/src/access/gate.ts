@@ -67,6 +67,18 @@ export class Visitor {
     if (this.site.tokens === undefined || this.site.tokens.isPublic(path)) return true;
     return this.grant !== undefined && coversPath(this.grant, path);
   }
+
+  /** Whether anything whose path begins so may be had. */
+  allowsBelow(prefix: string): boolean {
+    if (this.allows(prefix)) return true;
+    return this.grant?.prefixes.some((granted) => granted.startsWith(prefix.replace(/\/$/, ''))) ?? false;
+  }
+
+  /** Since the epoch: the token is good until then. Undefined: there is none, and it needs none. */
+  get endsAtMs(): number | undefined {
+    const { grant, site } = this;
+    return grant === undefined ? undefined : grant.expiresAtMs + (site.tokens?.rules.skewMs ?? 0);
+  }
 }
 
 export interface Refused {

@@ -1,9 +1,11 @@
 import { Hono } from 'hono';
 import type { Registry } from 'prom-client';
+import type { SwarmControl } from '../compose/swarm.js';
 import type { EdgeConfig } from '../config/edge-config.js';
 import type { Purge } from '../purge/purge.js';
 import type { Sites } from '../sites/sites.js';
 import { createPurgeRoute } from './purge-route.js';
+import { createSwarmRoute } from './swarm-route.js';
 
 export interface AdminComponents {
   readonly registry: Registry;
@@ -11,11 +13,13 @@ export interface AdminComponents {
   readonly purge: Purge;
   readonly config: EdgeConfig;
   readonly sites: Pick<Sites, 'all'>;
+  /** Undefined: this edge has none. */
+  readonly swarm: SwarmControl | undefined;
 }
 
-/** `/healthz`, `/readyz`, `/metrics`, `/config`, and `POST /purge`. */
+/** `/healthz`, `/readyz`, `/metrics`, `/config`, `/swarm`, and `POST /purge`. */
 export function createAdminApp(components: AdminComponents): Hono {
-  const { registry, isReady, purge, config, sites } = components;
+  const { registry, isReady, purge, config, sites, swarm } = components;
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) =>
@@ -26,6 +30,7 @@ export function createAdminApp(components: AdminComponents): Hono {
   );
   app.get('/config', (context) => context.json(withoutSecrets(config)));
   app.route('/', createPurgeRoute({ purge, sites: sites.all }));
+  app.route('/', createSwarmRoute(swarm));
   app.notFound((context) => context.json({ error: 'no-such-endpoint' }, 404));
   return app;
 }
@@ -53,6 +58,7 @@ function withoutSecrets(config: EdgeConfig): EdgeConfig {
     swarm: {
       ...swarm,
       iceServers: swarm.iceServers.map((server) => ({ ...server, credential: hide(server.credential) })),
+      turn: { ...swarm.turn, secret: hide(swarm.turn.secret) },
     },
   };
 }

@@ -4,6 +4,7 @@ import { isPlain } from '../cache/stored-response.js';
 import { VaryIndex } from '../cache/vary.js';
 import type { Clock, Timers } from '../components.js';
 import type { EdgeConfig } from '../config/edge-config.js';
+import { mayBeReplaced } from '../digests/reused-name.js';
 import { createSegmentDigests, type SegmentDigests } from '../digests/segment-digests.js';
 import { openBacking } from '../disk/open-backing.js';
 import type { BackingStore } from '../fill/backing-store.js';
@@ -16,7 +17,7 @@ import type { Site } from '../http/site.js';
 import { fillsAhead } from '../prefetch/fills-ahead.js';
 import { registerPrefetchMetrics } from '../prefetch/metrics.js';
 import { createPrefetcher, type Prefetcher } from '../prefetch/prefetcher.js';
-import { createPurge, type Purge } from '../purge/purge.js';
+import { createPurge, type Purge, type PurgedNames } from '../purge/purge.js';
 import type { Sites } from '../sites/sites.js';
 import { EdgeCounters, UpstreamTally } from '../telemetry/edge-counters.js';
 import type { Log } from '../telemetry/log.js';
@@ -36,6 +37,8 @@ export interface CacheComponents {
   readonly sharedFor?: Site | undefined;
   /** Resolves when the other threads have dropped what the tier has. */
   readonly synced?: () => Promise<void>;
+  /** Hears what hard purges hit. */
+  readonly onPurged: (names: PurgedNames) => void;
 }
 
 /** Everything that holds objects and brings them. */
@@ -63,7 +66,7 @@ const MAX_DIGESTS = 250_000;
 
 /** @throws FolderInUseError */
 export async function composeCache(
-  { sites, log, clock, wallClock, timers, registry, sharedFor, synced }: CacheComponents,
+  { sites, log, clock, wallClock, timers, registry, sharedFor, synced, onPurged }: CacheComponents,
   { name: edgeName, cache, limits, prefetch: prefetchConfig }: EdgeConfig,
 ): Promise<Cache> {
   const readDelayMs = Number(process.env.EDDY_TEST_DISK_DELAY_MS ?? 0);
@@ -86,7 +89,14 @@ export async function composeCache(
   const varies = new VaryIndex();
   const memory = new FillMemory({ limitBytes: limits.fillBytes });
   const digests = createSegmentDigests(
-    { readCached: (path) => plainBody(tier, path) },
+    {
+      readCached: (path) => plainBody(tier, path),
+      tagsOf: (path) => tier.peek(path)?.tags ?? [],
+      isStale: (path) => {
+        const object = tier.peek(path);
+        return object !== undefined && mayBeReplaced(object, wallClock.now());
+      },
+    },
     { maxSegments: MAX_DIGESTS },
   );
   const filler = new Filler({
@@ -124,6 +134,7 @@ export async function composeCache(
     purge: createPurge({
       ...{ tier, backing, table, marks, digests, wallClock },
       ...(synced === undefined ? {} : { alsoFrom: [synced] }),
+      onPurged,
     }),
     onRequest: ({ prefix }, target) => prefetcher.onRequest(prefix + withoutQuery(target)),
     close: () => disk.close(),

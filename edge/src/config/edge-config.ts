@@ -193,6 +193,8 @@ export interface LimitsConfig extends ClientLimits {
 
 export interface SwarmOptions {
   readonly enabled: boolean;
+  /** `on`: both ways; `leech`: nobody uploads; `off`: plain HLS. Default `on`. */
+  readonly mode: 'on' | 'leech' | 'off';
   /** Share of viewers who get no peers, so that savings can be measured. Default 10. */
   readonly holdoutPercent: number;
   /** Most peers a player connects to. Default 8. */
@@ -200,6 +202,24 @@ export interface SwarmOptions {
   /** Cap of a player's upload; 0 for none. Default 0. */
   readonly uploadBytesPerSecond: number;
   readonly iceServers: readonly IceServerConfig[];
+  readonly turn: TurnOptions;
+  /** Base URLs of edges that players go to when this one stops. Default: they come back. */
+  readonly meet: readonly string[];
+  /** Files in MaxMind's format that tell networks and regions. Default: none, viewers are near by address alone. */
+  readonly databases: readonly string[];
+  /** A room with more viewers becomes two. Default 512. */
+  readonly roomViewers: number;
+}
+
+/** TURN servers that check names and passwords by a secret they share with the edge (coturn's `use-auth-secret`). */
+export interface TurnOptions {
+  /** Default: none. */
+  readonly urls: readonly string[];
+  readonly secret?: string | undefined;
+  /** Where the secret is instead, read again on SIGHUP. */
+  readonly secretFile?: string | undefined;
+  /** How long the credentials of a player are good for, at least 2 minutes. Default 1 h. */
+  readonly lifetimeMs: number;
 }
 
 export interface IceServerConfig {

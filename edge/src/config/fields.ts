@@ -58,3 +58,17 @@ export const address: z.ZodType<ListenAddress, string> = z.string().transform((t
   });
   return z.NEVER;
 });
+/** A list in files; in environment variables with commas between. */
+export function listOf(
+  item: z.ZodType<string, string>,
+  most: number,
+): z.ZodType<string[], string | string[]> {
+  const list = z.array(item).max(most);
+  return z.union([
+    list,
+    z
+      .string()
+      .transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
+      .pipe(list),
+  ]);
+}

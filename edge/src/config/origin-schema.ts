@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isAddressRange } from '../upstream/eddy-hop.js';
 import type { OriginConfig, ShieldConfig, SiblingsConfig } from './edge-config.js';
-import { flag, measure, timeout, whole } from './fields.js';
+import { flag, listOf, measure, timeout, whole } from './fields.js';
 
 /** The origin before it is known that there is one. */
 export type OriginSettings = Omit<OriginConfig, 'url'> & { readonly url?: string | undefined };
@@ -39,18 +39,6 @@ const edgeUrl = z
     abort: true,
   })
   .transform((text) => new URL(text).href);
-
-/** A list in files; in environment variables with commas between. */
-function listOf<Item extends z.ZodType<string, string>>(item: Item, most: number) {
-  const list = z.array(item).max(most);
-  return z.union([
-    list,
-    z
-      .string()
-      .transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
-      .pipe(list),
-  ]);
-}
 
 const s3 = z
   .strictObject({

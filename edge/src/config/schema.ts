@@ -4,9 +4,10 @@ import { accessFields, clientLimits, namedSites, siteFields, withBursts } from '
 import { cacheSchema, siteCacheSchema } from './cache-schema.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
-import { address, flag, measure, size, timeout, whole } from './fields.js';
+import { address, flag, size, timeout, whole } from './fields.js';
 import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
 import { prefetchSchema } from './prefetch-schema.js';
+import { swarmSchema } from './swarm-schema.js';
 
 const schema = z
   .strictObject({
@@ -59,24 +60,7 @@ const schema = z
       .transform(namedSites)
       .prefault([]),
     ...accessFields,
-    swarm: z
-      .strictObject({
-        enabled: flag.prefault(true),
-        holdoutPercent: measure('a number from 0 to 100', Number, 0, 100).prefault(10),
-        maxPeers: whole(0, 64).prefault(8),
-        uploadBytesPerSecond: size(0).prefault(0),
-        iceServers: z
-          .array(
-            z.strictObject({
-              urls: z.array(z.string().regex(/^(stuns?|turns?):/, 'is not a stun: or turn: URL')).min(1),
-              username: z.string().optional(),
-              credential: z.string().optional(),
-            }),
-          )
-          .max(8)
-          .prefault([]),
-      })
-      .prefault({}),
+    swarm: swarmSchema.prefault({}),
     insight: z.strictObject({ enabled: flag.prefault(true) }).prefault({}),
     dataDir: z.string().min(1).prefault('.eddy/edge'),
     log: z

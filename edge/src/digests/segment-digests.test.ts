@@ -21,8 +21,13 @@ const hex = (digest: SegmentDigest | undefined): string | undefined =>
 function setUp(maxSegments = 100) {
   const bodies = new Map<string, Buffer>();
   const waiting: (() => void)[] = [];
+  const stale = new Set<string>();
   const digests = createSegmentDigests(
-    { readCached: (path) => bodies.get(path), defer: (run) => waiting.push(run) },
+    {
+      readCached: (path) => bodies.get(path),
+      isStale: (path) => stale.has(path),
+      defer: (run) => waiting.push(run),
+    },
     { maxSegments },
   );
   const known: { wanted: WantedSegment; digest: SegmentDigest }[] = [];
@@ -35,7 +40,7 @@ function setUp(maxSegments = 100) {
     }
     return steps;
   };
-  return { bodies, digests, known, run, waiting };
+  return { bodies, stale, digests, known, run, waiting };
 }
 
 function fill(digests: SegmentDigests, path: string, body: Buffer, pieces: readonly number[] = [1000]): void {
@@ -183,5 +188,40 @@ describe('the index', () => {
     ]) {
       expect(digests.shouldHash(path), path).toBe(false);
     }
+  });
+});
+
+describe('a name that is used again', () => {
+  const path = '/live/a.ts';
+  const [old, fresh] = [randomBytes(1000), randomBytes(900)];
+
+  it('is not answered for while its body is stale, and told of when it was filled anew', () => {
+    const { bodies, stale, digests, known, run } = setUp();
+    bodies.set(path, old);
+    fill(digests, path, old);
+    expect(digests.find({ path })).toMatchObject({ bytes: 1000 });
+    stale.add(path);
+    expect(digests.find({ path })).toBeUndefined();
+    expect(run()).toBe(0);
+    known.length = 0;
+    bodies.set(path, fresh);
+    stale.delete(path);
+    fill(digests, path, fresh);
+    expect(known.map(({ digest }) => digest.bytes)).toEqual([900]);
+    run();
+    expect(digests.find({ path })).toMatchObject({ bytes: 900 });
+  });
+
+  it('is told of once more when the origin says that the bytes are the same', () => {
+    const { bodies, stale, digests, known } = setUp();
+    bodies.set(path, old);
+    fill(digests, path, old);
+    stale.add(path);
+    digests.find({ path });
+    known.length = 0;
+    stale.delete(path);
+    digests.confirm(path);
+    digests.confirm(path);
+    expect(known.map(({ digest }) => digest.bytes)).toEqual([1000]);
   });
 });

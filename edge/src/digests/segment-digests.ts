@@ -10,6 +10,13 @@ import { MerkleStream } from './merkle-stream.js';
 export interface SegmentDigestsComponents {
   /** The whole cached body of a canonical path, if it is held in memory; must not copy it. */
   readonly readCached: (path: string) => Buffer | undefined;
+  /**
+   * Whether the cached body of a canonical path has to be asked about before it is served again. Its name may stand for
+   * other bytes by then, as in live playlists that use names again. Default: never.
+   */
+  readonly isStale?: (path: string) => boolean;
+  /** Surrogate keys of the object of a canonical path. Default: none. */
+  readonly tagsOf?: (path: string) => readonly string[];
   /** Runs later, after pending socket work. Default `setImmediate`. */
   readonly defer?: (run: () => void) => void;
 }
@@ -34,13 +41,19 @@ export interface SegmentDigests {
   hasher(path: string): SegmentHasher;
   /**
    * The digest, if it is known. If it is not, it is computed from the cached body, later, and again when a fill of
-   * the path ends; either way `onKnown` tells.
+   * the path ends; either way `onKnown` tells. While the cached body is stale nothing is known.
    */
   find(wanted: WantedSegment): SegmentDigest | undefined;
+  /** The origin still has the same bytes: what is known of the path counts again. */
+  confirm(path: string): void;
   /** Called for each digest that becomes known, with what it answers. */
   onKnown(listener: KnownListener): Unsubscribe;
   /** The path's bytes are not these any more (replaced, purged): forgets its digests. */
   invalidate(path: string): void;
+  /** The same for all that match. Looks at every digest. Returns their paths. */
+  invalidateMatching(
+    matches: (subject: { readonly path: string; readonly tags: readonly string[] }) => boolean,
+  ): string[];
   /** Digests held. */
   readonly size: number;
 }
@@ -58,10 +71,11 @@ export function createSegmentDigests(
   const index = new DigestIndex(options.maxSegments);
   const listeners = new Set<KnownListener>();
   const awaited = new LRUCache<string, Map<string, WantedSegment>>({ max: MAX_AWAITED_PATHS });
+  const isStale = components.isStale ?? ((): boolean => false);
   const defer = components.defer ?? ((run: () => void) => void setImmediate(run));
 
   function learn(wanted: WantedSegment, digest: SegmentDigest): void {
-    index.set(wanted, digest);
+    index.set(wanted, digest, components.tagsOf?.(wanted.path) ?? []);
     const waiting = awaited.get(wanted.path);
     waiting?.delete(wantedKey(wanted));
     if (waiting?.size === 0) awaited.delete(wanted.path);
@@ -92,18 +106,31 @@ export function createSegmentDigests(
       });
     },
     find(wanted) {
-      const known = index.get(wanted);
-      if (known !== undefined) return known;
       if (!isMediaPath(wanted.path)) return undefined;
-      if (wanted.range !== undefined) remember(wanted);
-      cached.ask(wanted);
+      const stale = isStale(wanted.path);
+      const known = stale ? undefined : index.get(wanted);
+      if (known !== undefined) return known;
+      if (wanted.range !== undefined || stale) remember(wanted);
+      if (!stale) cached.ask(wanted);
       return undefined;
+    },
+    confirm(path) {
+      for (const wanted of [...(awaited.get(path)?.values() ?? [])]) {
+        const known = index.get(wanted);
+        if (known !== undefined) learn(wanted, known);
+        else cached.ask(wanted);
+      }
     },
     onKnown(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     invalidate: forget,
+    invalidateMatching(matches) {
+      const paths = index.pathsOf(matches);
+      for (const path of paths) forget(path);
+      return paths;
+    },
     get size() {
       return index.size;
     },

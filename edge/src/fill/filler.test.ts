@@ -32,7 +32,9 @@ function setUp() {
     shouldHash: (path) => path.endsWith('.m4s'),
     find: () => undefined,
     onKnown: () => () => {},
+    confirm: (path) => diary.push(`confirm ${path}`),
     invalidate: (path) => diary.push(`invalidate ${path}`),
+    invalidateMatching: () => [],
     hasher: () => ({
       update: (chunk) => diary.push(`update ${chunk}`),
       finish: (bytes) => diary.push(`finish ${bytes}, cached ${tier.peek('/a.m4s')?.body}`),

@@ -23,8 +23,10 @@ export function keep(
     return false;
   }
   tier.set(object);
-  if (order.stale?.body === object.body) backing.refresh(object);
-  else backing.write(object);
+  if (order.stale?.body === object.body) {
+    backing.refresh(object);
+    digests.confirm(object.path);
+  } else backing.write(object);
   onStored?.(object);
   return true;
 }

@@ -1,6 +1,7 @@
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { expired, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
+import { isMediaPath } from '../digests/media-path.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
 import type { BackingStore } from '../fill/backing-store.js';
 import type { PurgeMatch } from '../fill/fill.js';
@@ -23,6 +24,13 @@ export interface PurgeReport {
   readonly keys: readonly string[];
 }
 
+/** What a hard purge took back, for whoever holds copies that the edge cannot reach. Names have their site's prefix. */
+export interface PurgedNames {
+  /** Of media segments. */
+  readonly paths: readonly string[];
+  readonly prefixes: readonly string[];
+}
+
 export interface Purge {
   /** Resolves when no request that comes from then on is answered with what was purged. */
   hard(target: PurgeTarget): Promise<PurgeReport>;
@@ -41,12 +49,14 @@ export interface PurgeComponents {
   readonly wallClock: Clock;
   /** Others who hold copies; each resolves when they are gone there. */
   readonly alsoFrom?: readonly ((keys: readonly string[]) => Promise<void>)[];
+  /** Told once the objects are gone, so that what is fetched anew is new. */
+  readonly onPurged?: (names: PurgedNames) => void;
 }
 
 const LISTED_KEYS = 100;
 
 export function createPurge(components: PurgeComponents): Purge {
-  const { tier, backing, table, marks, digests, wallClock, alsoFrom = [] } = components;
+  const { tier, backing, table, marks, digests, wallClock, alsoFrom = [], onPurged } = components;
 
   /** By path there is an index; else every object is looked at. */
   function heldBy(matches: PurgeMatch, paths: readonly string[] | undefined): StoredResponse[] {
@@ -67,13 +77,29 @@ export function createPurge(components: PurgeComponents): Purge {
     return { fills, keys: held.map(({ key }) => key) };
   }
 
-  async function hard(matches: PurgeMatch, paths?: readonly string[]): Promise<PurgeReport> {
+  async function hard(
+    matches: PurgeMatch,
+    { paths, prefix }: { readonly paths?: readonly string[] | undefined; readonly prefix?: string } = {},
+  ): Promise<PurgeReport> {
     const { fills, keys } = forget(matches, paths);
-    const onDisk = await backing.purge(matches);
-    // A request that came meanwhile may have brought back what the disk still had.
-    forget(matches, paths);
-    await Promise.all(alsoFrom.map((drop) => drop([...keys, ...onDisk])));
-    return report([...keys, ...onDisk], fills.length);
+    const gone = [...keys];
+    // By path they are forgotten already. Other purges do not find the objects that digests outlive.
+    const digested = paths === undefined ? digests.invalidateMatching(matches) : [];
+    try {
+      const onDisk = await backing.purge(matches);
+      // A request that came meanwhile may have brought back what the disk still had.
+      forget(matches, paths);
+      gone.push(...onDisk);
+      await Promise.all(alsoFrom.map((drop) => drop(gone)));
+    } finally {
+      // A prefix says all, also of what nobody here has heard of.
+      const hit = prefix === undefined ? (paths ?? [...fills, ...digested, ...gone.map(pathOfKey)]) : [];
+      onPurged?.({
+        paths: [...new Set(hit)].filter(isMediaPath),
+        prefixes: prefix === undefined ? [] : [prefix],
+      });
+    }
+    return report(gone, fills.length);
   }
 
   async function soft(matches: PurgeMatch, paths?: readonly string[]): Promise<PurgeReport> {
@@ -95,7 +121,10 @@ export function createPurge(components: PurgeComponents): Purge {
     hard(target) {
       unmark(target);
       if (target.by === 'path') digests.invalidate(target.path);
-      return hard(matcherOf(target), pathsOf(target));
+      return hard(matcherOf(target), {
+        paths: pathsOf(target),
+        ...(target.by === 'prefix' ? { prefix: target.prefix } : {}),
+      });
     },
     soft(target) {
       unmark(target);
@@ -107,9 +136,14 @@ export function createPurge(components: PurgeComponents): Purge {
         marks.delete(path);
         digests.invalidate(path);
       }
-      return hard(({ path }) => wanted.has(path), paths);
+      return hard(({ path }) => wanted.has(path), { paths });
     },
   };
+}
+
+/** Keys are a path, perhaps with a query, then with a variant. */
+function pathOfKey(key: string): string {
+  return /^[^?\n]*/.exec(key)?.[0] ?? key;
 }
 
 function report(keys: readonly string[], fills: number): PurgeReport {

@@ -1,4 +1,5 @@
 import { type IceServer, MAX_PEERS_LISTED, type SwarmConfig } from '@eddy/protocol';
+import type { TurnConfig } from './ice/turn.js';
 
 /** What the operator decides for the swarm. */
 export interface SwarmServiceConfig {
@@ -8,11 +9,15 @@ export interface SwarmServiceConfig {
   readonly holdoutPercent: number;
   /** STUN and TURN servers for the players, at most 8. */
   readonly iceServers: readonly IceServer[];
+  /** TURN servers with credentials of their own for each player. Undefined: none. */
+  readonly turn: TurnConfig | undefined;
+  /** Base URLs of edges that players go to when this one closes. Default: they come back here. */
+  readonly meet: readonly string[];
   readonly limits: SwarmLimits;
 }
 
 export interface SwarmLimits {
-  /** Open sockets in all; one takes about 20 KB. */
+  /** Open sockets in all; one takes about 12 KiB. */
   readonly sockets: number;
   /** Open sockets from one address. Many viewers may share one behind a carrier's NAT. */
   readonly socketsPerAddress: number;
@@ -28,6 +33,10 @@ export interface SwarmLimits {
   readonly joinSeconds: number;
   /** Time between pings. A socket that was silent from one ping to the next is given up. */
   readonly heartbeatSeconds: number;
+  /** A player whom another one has lost is asked whether it is there; without an answer by then it is given up. */
+  readonly probeSeconds: number;
+  /** A room with more viewers becomes two. */
+  readonly roomViewers: number;
   /** Bytes waiting for one socket that reads too slowly; over it the socket is cut. */
   readonly unsentBytes: number;
 }
@@ -41,6 +50,8 @@ export const DEFAULT_SWARM_LIMITS: SwarmLimits = {
   wantSeconds: 60,
   joinSeconds: 10,
   heartbeatSeconds: 15,
+  probeSeconds: 4,
+  roomViewers: 512,
   unsentBytes: 1024 * 1024,
 };
 
@@ -48,6 +59,8 @@ export const DEFAULT_SWARM_CONFIG: SwarmServiceConfig = {
   players: { mode: 'on', maxPeers: 8, uploadBytesPerSecond: 0 },
   holdoutPercent: 0,
   iceServers: [],
+  turn: undefined,
+  meet: [],
   limits: DEFAULT_SWARM_LIMITS,
 };
 

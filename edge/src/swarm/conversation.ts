@@ -1,23 +1,34 @@
-import { type PlayerMessage, PROTOCOL_VERSION, ProtocolError, parsePlayerMessage } from '@eddy/protocol';
-import type { Clock } from '../components.js';
+import {
+  type PlayerMessage,
+  PROTOCOL_VERSION,
+  ProtocolError,
+  parsePlayerMessage,
+  STATUS_EVERY_MS,
+} from '@eddy/protocol';
+import type { Clock, Timers } from '../components.js';
 import { badVersion, type Line, type Meeting, type Participant, type Refusal } from './meeting.js';
 import type { SwarmMetrics } from './metrics.js';
+import type { Visit } from './pass.js';
 import { presentationPath } from './rooms/room-name.js';
+import { Term } from './sockets/term.js';
 import { TokenBucket } from './sockets/token-bucket.js';
 
 export interface ConversationComponents {
   readonly meeting: Meeting;
   readonly line: Line;
   readonly clock: Clock;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
+  readonly timers: Timers;
   readonly metrics: SwarmMetrics;
+  /** The player's token has ended. */
+  readonly onExpired: (refusal: Refusal) => void;
 }
 
 export interface ConversationOptions {
-  readonly site: string;
+  readonly visit: Visit;
   readonly messagesPerSecond: number;
   readonly messageBurst: number;
-  /** Whether this player may be in the room of a presentation. */
-  readonly mayJoin: (presentationPath: string) => boolean;
 }
 
 /** What follows from a message for its socket. */
@@ -27,23 +38,45 @@ export type Verdict =
 
 /** A message of this many bytes counts as one; larger ones as several. */
 const BYTES_OF_ONE_MESSAGE = 4096;
+/** Timers of players are not exact. */
+const STATUS_SLACK = 0.8;
+/** Tokens that are not good, after which no other one is asked for. */
+const MAX_BAD_TOKENS = 3;
+/** With less time left, asking again is of no use. */
+const TIME_TO_ASK_MS = 5_000;
 
 /** One player's side of the talk: `join` comes first and once, everything is limited before it is read. */
 export class Conversation {
   readonly #components: ConversationComponents;
-  readonly #site: string;
-  readonly #mayJoin: ConversationOptions['mayJoin'];
+  readonly #visit: Visit;
   readonly #bucket: TokenBucket;
+  readonly #term: Term;
+  #pass: Visit['pass'];
   #participant: Participant | undefined;
+  #statusAtMs = Number.NEGATIVE_INFINITY;
+  #badTokens = 0;
+  #over = false;
 
-  constructor(components: ConversationComponents, options: ConversationOptions) {
+  constructor(components: ConversationComponents, { visit, ...limits }: ConversationOptions) {
     this.#components = components;
-    this.#site = options.site;
-    this.#mayJoin = options.mayJoin;
+    this.#visit = visit;
+    this.#pass = visit.pass;
     this.#bucket = new TokenBucket(
-      { capacity: options.messageBurst, perSecond: options.messagesPerSecond },
+      { capacity: limits.messageBurst, perSecond: limits.messagesPerSecond },
       components.clock.now(),
     );
+    this.#term = new Term(components, {
+      onEnding: (withinMs) => components.line.tell({ type: 'renew', withinMs: Math.floor(withinMs) }),
+      onEnded: () => {
+        if (this.#participant !== undefined) components.meeting.expel(this.#participant);
+        components.onExpired({
+          reason: 'token-expired',
+          message: 'The token has ended: come back with another one.',
+          retry: true,
+        });
+      },
+    });
+    this.#term.set(visit.pass.endsAtMs);
   }
 
   /** `text` is undefined for a binary message. */
@@ -58,6 +91,11 @@ export class Conversation {
       message = parsePlayerMessage(text);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      if (this.#participant !== undefined && error.code === 'bad-type') {
+        // A newer player may have more to say.
+        this.#components.metrics.refusal('unknown-message');
+        return { go: 'on' };
+      }
       const version = this.#participant === undefined ? joinVersion(text) : undefined;
       if (version !== undefined && version !== PROTOCOL_VERSION) {
         return { go: 'refuse', refusal: badVersion(version) };
@@ -71,6 +109,8 @@ export class Conversation {
 
   /** The socket is gone, or will be. */
   end(): void {
+    this.#over = true;
+    this.#term.close();
     if (this.#participant !== undefined) this.#components.meeting.leave(this.#participant);
     this.#participant = undefined;
   }
@@ -83,20 +123,62 @@ export class Conversation {
         return refuse('already-joined', 'One socket joins once: open another one.', false);
       }
       const path = presentationPath(message.presentation);
-      if (path !== undefined && !this.#mayJoin(path)) {
+      if (path !== undefined && !this.#pass.allows(path)) {
         return refuse('token-path', 'The token is for other presentations.', false);
       }
-      const outcome = meeting.join(line, this.#site, message);
+      const outcome = meeting.join(line, { ...this.#visit, pass: () => this.#pass }, message);
       if ('refusal' in outcome) return { go: 'refuse', refusal: outcome.refusal };
       this.#participant = outcome.participant;
       return { go: 'joined' };
     }
     const participant = this.#participant;
     if (participant === undefined) return refuse('not-joined', 'The first message must be "join".', false);
-    if (message.type === 'signal') meeting.signal(participant, message);
-    else if (message.type === 'want-digests') meeting.want(participant, message.segments);
-    else meeting.fail(participant, message.peer);
+    switch (message.type) {
+      case 'signal':
+        meeting.signal(participant, message);
+        break;
+      case 'want-digests':
+        meeting.want(participant, message.segments);
+        break;
+      case 'peer-failed':
+        meeting.fail(participant, message);
+        break;
+      case 'status':
+        if (this.#isTimeForStatus()) meeting.status(participant, message);
+        else this.#components.metrics.refusal('status-too-soon');
+        break;
+      case 'token':
+        void this.#renew(participant, message.token);
+        break;
+    }
     return { go: 'on' };
+  }
+
+  #isTimeForStatus(): boolean {
+    const now = this.#components.clock.now();
+    if (now - this.#statusAtMs < STATUS_EVERY_MS * STATUS_SLACK) return false;
+    this.#statusAtMs = now;
+    return true;
+  }
+
+  /** A token that is not good, or not for this room, changes nothing: the old one ends when it ends. */
+  async #renew({ presentation }: Participant, token: string): Promise<void> {
+    const { metrics, line } = this.#components;
+    const pass = this.#badTokens >= MAX_BAD_TOKENS ? undefined : await this.#visit.renew(token);
+    if (this.#over) return;
+    if (pass?.allows(presentation) === true) {
+      metrics.tokenRenewed();
+      this.#badTokens = 0;
+      this.#pass = pass;
+      this.#term.set(pass.endsAtMs);
+      return;
+    }
+    metrics.refusal('token-renewal');
+    this.#badTokens++;
+    const { leftMs } = this.#term;
+    if (this.#badTokens < MAX_BAD_TOKENS && Number.isFinite(leftMs) && leftMs > TIME_TO_ASK_MS) {
+      line.tell({ type: 'renew', withinMs: Math.floor(leftMs) });
+    }
   }
 }
 

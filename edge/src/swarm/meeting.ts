@@ -2,29 +2,42 @@ import {
   type Arm,
   type EdgeMessage,
   type Join,
+  type PeerFailed,
+  type PeersChanged,
   PROTOCOL_VERSION,
   type SegmentDigest,
   type SignalTo,
+  type Status,
   type WantedSegment,
 } from '@eddy/protocol';
-import type { Clock, Random, Unsubscribe } from '../components.js';
+import type { Clock, Random, Timers, Unsubscribe } from '../components.js';
 import { wantedKey } from '../digests/digest-index.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
+import type { PurgedNames } from '../purge/purge.js';
 import { armOf } from './arm/arm.js';
 import { configForArm, peersToIntroduce, type SwarmServiceConfig } from './config.js';
+import { issueServers } from './ice/turn.js';
+import type { Place } from './matching/place.js';
 import type { SwarmMetrics, SwarmRefusal } from './metrics.js';
+import type { Pass } from './pass.js';
+import { PurgeBoard, purgedMessages } from './purges/purge-board.js';
 import type { Notice } from './rooms/notices.js';
-import { roomName } from './rooms/room-name.js';
+import { presentationPath, roomName } from './rooms/room-name.js';
 import { Rooms } from './rooms/rooms.js';
 import { digestMessages } from './wants/digest-messages.js';
 import { Wants } from './wants/wants.js';
 
 export interface MeetingComponents {
   readonly digests: Pick<SegmentDigests, 'find' | 'onKnown'>;
+  /** Monotonic. */
   readonly clock: Clock;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
+  readonly timers: Timers;
   readonly random: Random;
   /** A name that no other viewer has or can guess. */
   readonly newName: () => string;
+  readonly placeOf: (address: string | undefined) => Place;
   readonly metrics: SwarmMetrics;
 }
 
@@ -32,13 +45,28 @@ export interface MeetingComponents {
 export interface Line {
   tell(message: EdgeMessage): void;
   push(bytes: Uint8Array): void;
+  /** Finds out at once whether the player is still there. */
+  probe(): void;
 }
 
-export interface Participant {
+/** Who joins, and with what right. */
+export interface Guest {
+  readonly site: string;
+  readonly sitePrefix: string;
+  readonly address: string | undefined;
+  /** As it is now. */
+  readonly pass: () => Pass;
+}
+
+export interface Participant extends Guest {
   readonly peer: string;
   readonly room: string;
+  /** Canonical path. */
+  readonly presentation: string;
   readonly arm: Arm;
   readonly line: Line;
+  /** Since the epoch; undefined: its ICE servers last. */
+  renewIceAtMs: number | undefined;
 }
 
 /** Why a player is turned away. */
@@ -54,17 +82,27 @@ export class Meeting {
   readonly #participants = new Map<string, Participant>();
   readonly #rooms: Rooms;
   readonly #wants: Wants;
+  readonly #purges: PurgeBoard;
   readonly #stopListening: Unsubscribe;
   #config: SwarmServiceConfig;
 
   constructor(components: MeetingComponents, config: SwarmServiceConfig) {
+    const { metrics, random } = components;
     this.#components = components;
     this.#config = config;
-    this.#rooms = new Rooms(components, { maxPeers: peersToIntroduce(config.players) });
+    this.#rooms = new Rooms(
+      {
+        random,
+        onDivided: (by) => metrics.roomsChanged(by),
+        onMerged: () => metrics.roomsChanged('merged'),
+      },
+      { maxPeers: peersToIntroduce(config.players), roomViewers: config.limits.roomViewers },
+    );
     this.#wants = new Wants({
       maxPerViewer: config.limits.wantsPerSocket,
       lifetimeMs: config.limits.wantSeconds * 1000,
     });
+    this.#purges = new PurgeBoard({ ...components, onPurged: (names) => this.#tellPurged(names) });
     this.#stopListening = components.digests.onKnown((wanted, digest) => this.#announce(wanted, digest));
   }
 
@@ -80,26 +118,37 @@ export class Meeting {
     return this.#wants.count;
   }
 
-  join(line: Line, site: string, join: Join): { participant: Participant } | { refusal: Refusal } {
+  join(line: Line, guest: Guest, join: Join): { participant: Participant } | { refusal: Refusal } {
     if (join.version !== PROTOCOL_VERSION) return { refusal: badVersion(join.version) };
-    const room = roomName(site, join.presentation);
-    if (room === undefined) {
+    const presentation = presentationPath(join.presentation);
+    const room = roomName(guest.site, join.presentation);
+    if (presentation === undefined || room === undefined) {
       const message = 'The presentation is not a usable path: name the playlist by the path of its URL.';
       return { refusal: { reason: 'bad-presentation', message, retry: false } };
     }
-    const arm = armOf(join.viewer, site, this.#config.holdoutPercent);
-    const participant: Participant = { peer: this.#components.newName(), room, arm, line };
-    this.#participants.set(participant.peer, participant);
-    line.tell({
-      type: 'welcome',
-      version: PROTOCOL_VERSION,
-      peer: participant.peer,
+    const { newName, placeOf } = this.#components;
+    const arm = armOf(join.viewer, guest.site, this.#config.holdoutPercent);
+    const peer = newName();
+    const { iceServers, renewAtMs } = this.#iceServers(peer, arm);
+    const participant: Participant = {
+      ...guest,
+      peer,
       room,
+      presentation,
       arm,
-      config: configForArm(this.#config.players, arm),
-      iceServers: this.#config.iceServers,
-    });
-    if (arm === 'treated') this.#notify(this.#rooms.join(room, participant.peer, join.upload));
+      line,
+      renewIceAtMs: renewAtMs,
+    };
+    this.#participants.set(peer, participant);
+    const config = configForArm(this.#config.players, arm);
+    line.tell({ type: 'welcome', version: PROTOCOL_VERSION, peer, room, arm, config, iceServers });
+    // What it holds from before it was away, it must not offer to those it meets now.
+    if (join.awayMs !== undefined) this.#tell(participant, this.#purges.missed(join.awayMs));
+    if (arm === 'treated') {
+      const { upload: uploads, uploadBytesPerSecond } = join;
+      const declared = uploadBytesPerSecond === undefined ? {} : { uploadBytesPerSecond };
+      this.#notify(this.#rooms.join(room, { peer, uploads, place: placeOf(guest.address), ...declared }));
+    }
     return { participant };
   }
 
@@ -107,6 +156,14 @@ export class Meeting {
     if (!this.#participants.delete(peer)) return;
     this.#wants.dropViewer(peer);
     this.#notify(this.#rooms.leave(room, peer));
+  }
+
+  /** It has no right to the video any more. Channels outlive an introduction, so the others must hear why it goes. */
+  expel(participant: Participant): void {
+    const { peer, room } = participant;
+    const message: PeersChanged = { type: 'peers', meet: [], gone: [], expelled: [peer] };
+    for (const other of this.#rooms.metBy(room, peer)) this.#participants.get(other)?.line.tell(message);
+    this.leave(participant);
   }
 
   /** Carried between two who were introduced, dropped otherwise: the other one may just have left. */
@@ -118,16 +175,31 @@ export class Meeting {
     this.#participants.get(to)?.line.tell({ type: 'signal', from: peer, payload });
   }
 
-  fail({ peer, room }: Participant, other: string): void {
-    this.#notify(this.#rooms.fail(room, peer, other));
+  fail({ peer, room }: Participant, { peer: other, reason }: PeerFailed): void {
+    const notices = this.#rooms.fail(room, peer, other);
+    if (notices.length === 0) return;
+    this.#components.metrics.peerFailed(reason);
+    // It may have left without a word; the others it was introduced to should not wait for the next heartbeat.
+    if (reason !== 'misbehaved') this.#participants.get(other)?.line.probe();
+    this.#notify(notices);
   }
 
-  want({ peer, line }: Participant, segments: readonly WantedSegment[]): void {
+  status({ peer, room }: Participant, { positionMs, uploads }: Status): void {
+    this.#notify(this.#rooms.status(room, peer, positionMs, uploads));
+  }
+
+  want({ peer, line, sitePrefix, pass }: Participant, segments: readonly WantedSegment[]): void {
     const known: SegmentDigest[] = [];
     for (const wanted of segments) {
-      const digest = this.#components.digests.find(wanted);
-      if (digest !== undefined) known.push(digest);
-      else if (!this.#wants.add(peer, wantedKey(wanted), this.#components.clock.now())) {
+      // Digests tell that there is a segment, and how large.
+      if (!pass().allows(wanted.path)) {
+        this.#components.metrics.refusal('token-path');
+        continue;
+      }
+      const named = { ...wanted, path: sitePrefix + wanted.path };
+      const digest = this.#components.digests.find(named);
+      if (digest !== undefined) known.push({ ...digest, path: wanted.path });
+      else if (!this.#wants.add(peer, wantedKey(named), this.#components.clock.now())) {
         this.#components.metrics.refusal('too-many-wants');
       }
     }
@@ -135,31 +207,68 @@ export class Meeting {
     this.#components.metrics.digestsPushed(known.length);
   }
 
+  /** Segments are no more what they were. Names begin with their site's prefix. */
+  purged(names: PurgedNames): void {
+    this.#purges.note(names);
+  }
+
   /** Players already here keep their arm; their config changes at once. */
   setConfig(config: SwarmServiceConfig): void {
     this.#config = config;
-    for (const { line, arm } of this.#participants.values()) {
-      line.tell({ type: 'config', config: configForArm(config.players, arm) });
-    }
+    const treated = { type: 'config', config: config.players } as const;
+    const heldOut = { type: 'config', config: configForArm(config.players, 'holdout') } as const;
+    for (const { line, arm } of this.#participants.values()) line.tell(arm === 'holdout' ? heldOut : treated);
     this.#notify(this.#rooms.setMaxPeers(peersToIntroduce(config.players)));
   }
 
-  dropExpiredWants(): void {
+  /** What is due now and then. */
+  tidy(): void {
     this.#wants.dropExpired(this.#components.clock.now());
+    const now = this.#components.wallClock.now();
+    for (const participant of this.#participants.values()) {
+      if (participant.renewIceAtMs === undefined || now < participant.renewIceAtMs) continue;
+      const { iceServers, renewAtMs } = this.#iceServers(participant.peer, participant.arm);
+      participant.renewIceAtMs = renewAtMs;
+      participant.line.tell({ type: 'ice', iceServers });
+      this.#components.metrics.iceRenewed();
+    }
   }
 
   close(): void {
+    this.#purges.close();
     this.#stopListening();
+  }
+
+  /** Whoever has no peers needs no relay. */
+  #iceServers(user: string, arm: Arm): ReturnType<typeof issueServers> {
+    const { iceServers, turn } = this.#config;
+    const nowMs = this.#components.wallClock.now();
+    return issueServers(iceServers, arm === 'holdout' ? undefined : turn, { user, nowMs });
   }
 
   #announce(wanted: WantedSegment, digest: SegmentDigest): void {
     const waiting = this.#wants.take(wantedKey(wanted), this.#components.clock.now());
-    if (waiting.length === 0) return;
-    const messages = digestMessages([digest]);
+    const [first] = waiting;
+    // Wants are told apart by site, so all who wait are of one.
+    const sitePrefix = first === undefined ? undefined : this.#participants.get(first)?.sitePrefix;
+    if (sitePrefix === undefined) return;
+    const messages = digestMessages([{ ...digest, path: digest.path.slice(sitePrefix.length) }]);
     for (const peer of waiting) {
       for (const message of messages) this.#participants.get(peer)?.line.push(message);
     }
     this.#components.metrics.digestsPushed(waiting.length);
+  }
+
+  #tellPurged(names: PurgedNames): void {
+    for (const participant of this.#participants.values()) this.#tell(participant, names);
+  }
+
+  #tell({ line, sitePrefix, pass }: Participant, names: PurgedNames): void {
+    const messages = purgedMessages(names, sitePrefix, (name, kind) =>
+      kind === 'path' ? pass().allows(name) : pass().allowsBelow(name),
+    );
+    for (const message of messages) line.tell(message);
+    if (messages.length > 0) this.#components.metrics.purgeTold(1);
   }
 
   #notify(notices: readonly Notice[]): void {

@@ -1,5 +1,6 @@
-import type { PlayerMessage } from '@eddy/protocol';
+import type { PeerFailed, PlayerMessage } from '@eddy/protocol';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import type { DividedBy } from './rooms/divide.js';
 
 /** Why a socket or a message was refused. The same word is the metric's label and the code that the player gets. */
 export type SwarmRefusal =
@@ -8,9 +9,13 @@ export type SwarmRefusal =
   | 'bad-host'
   | 'not-admitted'
   | 'token-path'
+  | 'token-expired'
+  | 'token-renewal'
   | 'closing'
   | 'bad-version'
   | 'bad-message'
+  | 'unknown-message'
+  | 'status-too-soon'
   | 'bad-presentation'
   | 'not-joined'
   | 'already-joined'
@@ -36,6 +41,12 @@ export interface SwarmMetrics {
   message(type: PlayerMessage['type']): void;
   refusal(reason: SwarmRefusal): void;
   digestsPushed(count: number): void;
+  /** A player gave up another one. */
+  peerFailed(reason: PeerFailed['reason']): void;
+  tokenRenewed(): void;
+  iceRenewed(): void;
+  purgeTold(players: number): void;
+  roomsChanged(how: DividedBy | 'merged'): void;
 }
 
 export function createSwarmMetrics(registry: Registry, stats: () => SwarmStats): SwarmMetrics {
@@ -73,9 +84,41 @@ export function createSwarmMetrics(registry: Registry, stats: () => SwarmStats):
     help: 'Segment digests sent to players.',
     registers,
   });
+  const failed = new Counter({
+    name: 'eddy_swarm_peer_failures_total',
+    help: 'Pairs of players that were given up, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  const tokens = new Counter({
+    name: 'eddy_swarm_tokens_renewed_total',
+    help: 'Tokens that players replaced over their socket.',
+    registers,
+  });
+  const ice = new Counter({
+    name: 'eddy_swarm_ice_renewals_total',
+    help: 'TURN credentials replaced over the socket before they ended.',
+    registers,
+  });
+  const purges = new Counter({
+    name: 'eddy_swarm_purges_told_total',
+    help: 'Players told of purged segments, each time they were.',
+    registers,
+  });
+  const divided = new Counter({
+    name: 'eddy_swarm_room_changes_total',
+    help: 'Rooms that were divided (by what their halves have in common) or merged.',
+    labelNames: ['how'],
+    registers,
+  });
   return {
     message: (type) => messages.inc({ type }),
     refusal: (reason) => refusals.inc({ reason }),
     digestsPushed: (count) => pushed.inc(count),
+    peerFailed: (reason) => failed.inc({ reason }),
+    tokenRenewed: () => tokens.inc(),
+    iceRenewed: () => ice.inc(),
+    purgeTold: (players) => purges.inc(players),
+    roomsChanged: (how) => divided.inc({ how }),
   };
 }

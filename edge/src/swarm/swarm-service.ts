@@ -6,11 +6,14 @@ import type { Registry } from 'prom-client';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Random, Timers } from '../components.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
+import type { PurgedNames } from '../purge/purge.js';
 import type { RefusalReason } from '../refusals/refusals.js';
 import type { SwarmServiceConfig } from './config.js';
 import { Conversation } from './conversation.js';
+import { type Place, prefixOf } from './matching/place.js';
 import { Meeting, type Refusal } from './meeting.js';
 import { createSwarmMetrics, type SwarmRefusal, type SwarmStats } from './metrics.js';
+import { FREE_PASS, type Pass, type Visit } from './pass.js';
 import { siteOf } from './rooms/room-name.js';
 import { addressGroup } from './sockets/address.js';
 import { Admission } from './sockets/admission.js';
@@ -21,11 +24,15 @@ export interface SwarmServiceComponents {
   readonly digests: Pick<SegmentDigests, 'find' | 'onKnown'>;
   /** Monotonic. */
   readonly clock: Clock;
+  /** Since the epoch. */
+  readonly wallClock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   readonly registry: Registry;
   /** Where a request comes from. Default: the other end of its TCP connection. */
   readonly addressOf?: (request: IncomingMessage) => string | undefined;
+  /** Where an address is. Default: nothing is known but its prefix. */
+  readonly placeOf?: (address: string | undefined) => Place;
   /** Asked before anything else. Default: everybody may come. */
   readonly admit?: (request: IncomingMessage) => Promise<SwarmEntry>;
 }
@@ -35,12 +42,20 @@ export type SwarmEntry =
   | {
       /** Instead of the Host header's. */
       readonly site: string | undefined;
-      /** By the canonical path of the presentation. */
-      mayJoin(path: string): boolean;
+      /** What the site's names begin with in the cache. */
+      readonly sitePrefix: string;
+      readonly pass: Pass;
+      /** Looks at another token of the same player. Undefined: it is not good here. */
+      renew(token: string): Promise<Pass | undefined>;
     }
   | { readonly refused: RefusalReason; readonly status: number; readonly message: string };
 
-const ANYBODY: SwarmEntry = { site: undefined, mayJoin: () => true };
+const ANYBODY: SwarmEntry = {
+  site: undefined,
+  sitePrefix: '',
+  pass: FREE_PASS,
+  renew: async () => FREE_PASS,
+};
 
 /** The meeting place of players at `SWARM_PATH`. */
 export interface SwarmService {
@@ -48,13 +63,17 @@ export interface SwarmService {
   attach(server: Server): void;
   /** Reaches the players at once. Limits are those of the start. */
   setConfig(config: SwarmServiceConfig): void;
+  /** Tells players to let go of what was purged, and those who are away once they come back. */
+  purged(names: PurgedNames): void;
   stats(): SwarmStats;
-  /** Tells players to come back (each after a time of its own, named in the close reason), and closes. */
+  /** Tells players to come back, or to go to another edge, each after a time of its own, and closes. */
   close(): Promise<void>;
 }
 
-/** Players come back within this time, each at its own, when an edge closes. */
+/** Players of an edge that closes come back within this time, each at its own; of a full one not all at once. */
 const RETURN_WITHIN_MS = 5000;
+const RETURNS_PER_SECOND = 500;
+const LAST_RETURN_MS = 30_000;
 /** A player that has not answered the close by then is cut. */
 const CLOSE_MS = 2000;
 
@@ -65,10 +84,11 @@ interface Guest {
 
 export function createSwarmService(
   components: SwarmServiceComponents,
-  config: SwarmServiceConfig,
+  initial: SwarmServiceConfig,
 ): SwarmService {
-  const { clock, timers, random } = components;
-  const { limits } = config;
+  const { clock, wallClock, timers, random } = components;
+  const { limits } = initial;
+  let config = initial;
   const guests = new Set<Guest>();
   /** Answered without an upgrade. Their server does not know them any more, so its stop does not end them. */
   const others = new Set<Duplex>();
@@ -81,7 +101,9 @@ export function createSwarmService(
   });
   const metrics = createSwarmMetrics(components.registry, stats);
   const newName = (): string => randomBytes(12).toString('base64url');
-  const meeting = new Meeting({ ...components, metrics, newName }, config);
+  const placeOf =
+    components.placeOf ?? ((address: string | undefined): Place => ({ prefix: prefixOf(address ?? '') }));
+  const meeting = new Meeting({ ...components, placeOf, metrics, newName }, config);
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -116,7 +138,8 @@ export function createSwarmService(
       return;
     }
     const site = entry.site ?? siteOf(request.headers.host);
-    const address = addressGroup(components.addressOf?.(request) ?? request.socket.remoteAddress);
+    const from = components.addressOf?.(request) ?? request.socket.remoteAddress;
+    const address = addressGroup(from);
     if (closing) {
       turnAway(socket, 503, 'closing', 'This edge is closing: come back in a moment.');
       return;
@@ -132,7 +155,7 @@ export function createSwarmService(
       return;
     }
     socket.once('close', () => admission.release(address));
-    sockets.handleUpgrade(request, socket, head, (ws) => welcome(ws, site, entry.mayJoin));
+    sockets.handleUpgrade(request, socket, head, (ws) => welcome(ws, { ...entry, site, address: from }));
   }
 
   function turnAway(socket: Duplex, status: number, reason: SwarmRefusal, message: string): void {
@@ -140,23 +163,24 @@ export function createSwarmService(
     refuseUpgrade(socket, status, message, status < 429 ? {} : { 'Retry-After': '60' });
   }
 
-  function welcome(ws: WebSocket, site: string, mayJoin: (path: string) => boolean): void {
+  function welcome(ws: WebSocket, visit: Visit): void {
     const socket = new ViewerSocket(
-      { ws, onSlow: () => metrics.refusal('reads-too-slowly') },
-      { maxUnsentBytes: limits.unsentBytes },
+      { ws, timers, onSlow: () => metrics.refusal('reads-too-slowly'), onSilent: () => giveUp(guest) },
+      { maxUnsentBytes: limits.unsentBytes, probeMs: limits.probeSeconds * 1000 },
     );
     const conversation = new Conversation(
-      { meeting, line: socket, clock, metrics },
-      { site, mayJoin, ...limits },
+      { meeting, line: socket, clock, wallClock, timers, metrics, onExpired: (refusal) => refuse(refusal) },
+      { visit, ...limits },
     );
     const guest: Guest = { socket, conversation };
     guests.add(guest);
     let over = false;
     const refuse = ({ reason, message, retry }: Refusal): void => {
+      if (over) return;
       over = true;
       metrics.refusal(reason);
       socket.tell({ type: 'error', code: reason, message, retry });
-      socket.close(1008, reason);
+      socket.close(reason === 'token-expired' ? 4401 : 1008, reason);
       conversation.end();
     };
     const cancelJoinDeadline = timers.after(limits.joinSeconds * 1000, () => {
@@ -202,13 +226,14 @@ export function createSwarmService(
 
   function beat(): void {
     cancelBeat = timers.after(limits.heartbeatSeconds * 1000, beat);
-    meeting.dropExpiredWants();
-    for (const { socket, conversation } of [...guests]) {
-      if (socket.beat()) continue;
-      metrics.refusal('silent');
-      conversation.end();
-      socket.cut();
-    }
+    meeting.tidy();
+    for (const guest of [...guests]) if (!guest.socket.beat()) giveUp(guest);
+  }
+
+  function giveUp({ socket, conversation }: Guest): void {
+    metrics.refusal('silent');
+    conversation.end();
+    socket.cut();
   }
 
   return {
@@ -220,16 +245,28 @@ export function createSwarmService(
       server.on('upgrade', onUpgrade);
       detach.push(() => server.off('upgrade', onUpgrade));
     },
-    setConfig: (changed) => meeting.setConfig(changed),
+    setConfig(changed) {
+      config = changed;
+      meeting.setConfig(changed);
+    },
+    purged: (names) => meeting.purged(names),
     stats,
     async close() {
       if (closing) return;
       closing = true;
       cancelBeat();
-      const message = 'This edge is closing: come back after the time in the close reason.';
+      const { meet } = config;
+      const message =
+        'This edge is closing: come back after the time given, to another one if some are named.';
+      const withinMs = Math.min(
+        LAST_RETURN_MS,
+        Math.max(RETURN_WITHIN_MS, (guests.size * 1000) / RETURNS_PER_SECOND),
+      );
       for (const { socket } of guests) {
-        socket.tell({ type: 'error', code: 'closing', message, retry: true });
-        socket.close(1001, `retry-after-ms=${Math.floor(random() * RETURN_WITHIN_MS)}`);
+        const retryAfterMs = Math.floor(random() * withinMs);
+        const elsewhere = meet.length === 0 ? {} : { meet };
+        socket.tell({ type: 'error', code: 'closing', message, retry: true, retryAfterMs, ...elsewhere });
+        socket.close(1001, `retry-after-ms=${retryAfterMs}`);
       }
       if (guests.size + others.size > 0) {
         const cancelCut = timers.after(CLOSE_MS, () => {

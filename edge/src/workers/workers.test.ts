@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { rename, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { PROTOCOL_VERSION, parseEdgeMessage, SWARM_PATH } from '@eddy/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import { ask, Cleanup, startHttpOrigin, temporaryFolder } from '../testing/edge-fixture.js';
 
 const cleanup = new Cleanup();
@@ -183,6 +185,37 @@ describe('an edge with four workers', { timeout: 60_000 }, () => {
       expect(texts.filter((text) => !text.endsWith(`version ${version}`))).toEqual([]);
     }
     expect(asked).toBe(12);
+  });
+
+  it('has one swarm: viewers meet whichever front took their connection', async () => {
+    const folder = await temporaryFolder(cleanup);
+    const edge = await startWorkers(`file://${folder}`, 4);
+    const viewers = 48;
+    const open = new Set<WebSocket>();
+    const joining = Array.from({ length: viewers }, async (_, index) => {
+      const socket = new WebSocket(`${edge.url.replace(/^http/, 'ws')}${SWARM_PATH}`);
+      cleanup.add(async () => socket.terminate());
+      socket.on('error', () => {});
+      await once(socket, 'open');
+      open.add(socket);
+      socket.on('close', () => open.delete(socket));
+      const welcome = once(socket, 'message');
+      const join = { type: 'join', version: PROTOCOL_VERSION, presentation: '/v.m3u8', session: 's' };
+      socket.send(JSON.stringify({ ...join, viewer: `viewer ${index}`, upload: true }));
+      const [text]: unknown[] = await welcome;
+      return parseEdgeMessage(String(text));
+    });
+    const welcomes = await Promise.all(joining);
+    expect(new Set(welcomes.map((message) => message.type === 'welcome' && message.room)).size).toBe(1);
+    expect(await edge.metric('eddy_swarm_viewers')).toBe(viewers);
+    expect(await edge.metric('eddy_swarm_rooms')).toBe(1);
+
+    // They did come by different ways: with a front go its own.
+    process.kill(Number((await edge.says(/edge is (\d+)/))[1]), 'SIGUSR2');
+    await edge.says(/"restarted":true.*front failed/);
+    while (open.size !== (await edge.metric('eddy_swarm_viewers'))) await new Promise(setImmediate);
+    expect(open.size).toBeGreaterThan(0);
+    expect(open.size).toBeLessThan(viewers);
   });
 
   it('lets responses end when it is stopped, and replaces a front that dies', async () => {

@@ -43,6 +43,12 @@ const frame: fc.Arbitrary<PeerFrame> = fc.oneof(
   }),
   fc.record({ type: fc.constant('refuse' as const), id: varint, reason: fc.constantFrom(...REFUSALS) }),
   fc.record({ type: fc.constant('cancel' as const), id: varint }),
+  fc.record({
+    type: fc.constant('parts' as const),
+    rendition: fc.nat(0xffffffff),
+    sequence: varint,
+    runs: fc.array(fc.record({ first: fc.nat(511), count: fc.nat(513) }), { maxLength: 9 }),
+  }),
   fc.record({ type: fc.constant('bye' as const), reason: fc.constantFrom(...FAREWELLS) }),
 );
 
@@ -70,14 +76,25 @@ const wanted = fc.record(
 );
 
 const playerMessage: fc.Arbitrary<PlayerMessage> = fc.oneof(
+  fc.record(
+    {
+      type: fc.constant('join' as const),
+      version: byte,
+      presentation: path,
+      viewer: name,
+      session: name,
+      upload: fc.boolean(),
+      uploadBytesPerSecond: fc.maxSafeNat(),
+      awayMs: fc.maxSafeNat(),
+    },
+    { requiredKeys: ['type', 'version', 'presentation', 'viewer', 'session', 'upload'] },
+  ),
   fc.record({
-    type: fc.constant('join' as const),
-    version: byte,
-    presentation: path,
-    viewer: name,
-    session: name,
-    upload: fc.boolean(),
+    type: fc.constant('status' as const),
+    positionMs: fc.maxSafeNat(),
+    uploads: fc.array(fc.record({ peer: name, bytesPerSecond: fc.maxSafeNat() }), { maxLength: 9 }),
   }),
+  fc.record({ type: fc.constant('token' as const), token: name }),
   fc.record({ type: fc.constant('signal' as const), to: name, payload: fc.string() }),
   fc.record({ type: fc.constant('want-digests' as const), segments: fc.array(wanted, { maxLength: 9 }) }),
   fc.record({
@@ -98,14 +115,35 @@ const edgeMessage: fc.Arbitrary<EdgeMessage> = fc.oneof(
     config,
     iceServers: fc.array(iceServer, { maxLength: 8 }),
   }),
-  fc.record({
-    type: fc.constant('peers' as const),
-    meet: fc.array(fc.record({ peer: name, offer: fc.boolean() }), { maxLength: 9 }),
-    gone: fc.array(name, { maxLength: 9 }),
-  }),
+  fc.record(
+    {
+      type: fc.constant('peers' as const),
+      meet: fc.array(fc.record({ peer: name, offer: fc.boolean() }), { maxLength: 9 }),
+      gone: fc.array(name, { maxLength: 9 }),
+      expelled: fc.array(name, { maxLength: 9 }),
+    },
+    { requiredKeys: ['type', 'meet', 'gone'] },
+  ),
   fc.record({ type: fc.constant('signal' as const), from: name, payload: fc.string() }),
   fc.record({ type: fc.constant('config' as const), config }),
-  fc.record({ type: fc.constant('error' as const), code: name, message: name, retry: fc.boolean() }),
+  fc.record({ type: fc.constant('ice' as const), iceServers: fc.array(iceServer, { maxLength: 8 }) }),
+  fc.record({ type: fc.constant('renew' as const), withinMs: fc.maxSafeNat() }),
+  fc.record({
+    type: fc.constant('purged' as const),
+    paths: fc.array(path, { maxLength: 9 }),
+    prefixes: fc.array(path, { maxLength: 9 }),
+  }),
+  fc.record(
+    {
+      type: fc.constant('error' as const),
+      code: name,
+      message: name,
+      retry: fc.boolean(),
+      retryAfterMs: fc.nat(3_600_000),
+      meet: fc.array(name, { maxLength: 16 }),
+    },
+    { requiredKeys: ['type', 'code', 'message', 'retry'] },
+  ),
 );
 
 const counters = fc.record({

@@ -38,5 +38,20 @@ export const MAX_WANTED_DIGESTS = 256;
 /** Peers named in one `peers` message. */
 export const MAX_PEERS_LISTED = 64;
 
+/** Paths, and prefixes, in one `purged` message. */
+export const MAX_PURGED_LISTED = 64;
+
+/** How often a player tells its `status`. */
+export const STATUS_EVERY_MS = 10_000;
+
+/**
+ * How long an edge remembers purges for players that are away. One that was away for longer may have missed some, so
+ * it lets go of everything by then.
+ */
+export const PURGES_REMEMBERED_MS = 600_000;
+
+/** A token, in JWS compact form. */
+export const MAX_TOKEN_CHARACTERS: number = 8 * 1024;
+
 /** One beacon batch. `sendBeacon` allows 64 KiB for everything in flight. */
 export const MAX_BEACON_BYTES: number = 8 * 1024;

@@ -22,7 +22,7 @@ export interface ReportSource {
 }
 
 export interface ReporterOptions {
-  /** Base URL of the edge. */
+  /** Base URL of the edge. Looked at each time: it may change. */
   readonly edge: string;
   readonly session: string;
   readonly presentation: string;
@@ -36,7 +36,6 @@ export interface ReporterOptions {
 export class Reporter {
   readonly #components: ReporterComponents;
   readonly #options: ReporterOptions;
-  readonly #url: string;
   readonly #increments = new Increments();
   #cancelTimer: () => void = () => {};
   #closed = false;
@@ -44,7 +43,7 @@ export class Reporter {
   constructor(components: ReporterComponents, options: ReporterOptions) {
     this.#components = components;
     this.#options = options;
-    this.#url = atEdge(options.edge, BEACON_PATH).href;
+    this.#url();
     this.#next();
   }
 
@@ -77,11 +76,15 @@ export class Reporter {
 
   /** With the same batch id, so that it counts once even if only the answer was lost. */
   async #send(post: PostBeacon, body: string, leaving: boolean): Promise<void> {
-    if ((await post(this.#url, body, leaving)) || leaving) return;
+    if ((await post(this.#url(), body, leaving)) || leaving) return;
     this.#components.timers.after(
       this.#options.retryMs ?? 3_000,
-      () => void post(this.#url, body, this.#closed),
+      () => void post(this.#url(), body, this.#closed),
     );
+  }
+
+  #url(): string {
+    return atEdge(this.#options.edge, BEACON_PATH).href;
   }
 
   #next(): void {

@@ -24,6 +24,7 @@ export interface BlockReaderComponents {
 }
 
 export interface BlockReaderOptions {
+  /** Looked at each time: it may change. */
   readonly edge: string;
   readonly blockQuery?: (playlistPath: string) => string;
 }
@@ -42,22 +43,23 @@ const READ_TIMEOUT_MS = 8_000;
 export class BlockReader {
   readonly #timers: Timers;
   readonly #fetch: FetchBlock;
-  readonly #edge: string;
+  readonly #options: BlockReaderOptions;
   readonly #query: (playlistPath: string) => string;
   readonly #reading = new Set<AbortController>();
 
   /** @throws TypeError when `edge` is no URL. */
-  constructor({ timers, fetch }: BlockReaderComponents, { edge, blockQuery }: BlockReaderOptions) {
+  constructor({ timers, fetch }: BlockReaderComponents, options: BlockReaderOptions) {
     this.#timers = timers;
     // Called as a method of anything but its window, the browser's own throws.
     this.#fetch = fetch ?? ((url, init) => globalThis.fetch(url, init));
-    this.#edge = new URL(edge).href;
-    this.#query = blockQuery ?? (() => '');
+    this.#options = options;
+    atEdge(options.edge, '/');
+    this.#query = options.blockQuery ?? (() => '');
   }
 
   /** Does not throw. */
   async read(playlistPath: string, index: number): Promise<BlockResult> {
-    const url = atEdge(this.#edge, digestBlockPath(playlistPath, index));
+    const url = atEdge(this.#options.edge, digestBlockPath(playlistPath, index));
     const query = this.#query(playlistPath);
     if (query !== '') url.search = query;
     const controller = new AbortController();

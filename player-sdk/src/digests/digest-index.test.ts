@@ -264,4 +264,59 @@ describe('digest index', () => {
     expect([arrivals, wants()]).toEqual([0, []]);
     expect(time.pending).toBe(0);
   });
+
+  it('takes a live name that stands for another sequence now for unknown, and asks again', async () => {
+    room.admit('me');
+    const index = open();
+    const first = location(1, { live: true, path: '/v/720p/a.m4s' });
+    const later = { ...first, sequence: 9 };
+    index.want(first);
+    await settle();
+    room.tell((events) => events.onDigests?.([digest(first.path)]));
+    expect(index.find(first)).toBeDefined();
+    expect(index.find(later)).toBeUndefined();
+    index.want(later);
+    await settle();
+    expect(room.sent).toHaveLength(2);
+    expect(index.find(later)).toBeUndefined();
+    const replaced = digest(first.path, { bytes: 77 });
+    room.tell((events) => events.onDigests?.([replaced]));
+    expect(index.find(later)).toEqual(replaced);
+    // Whoever still asks about the earlier one must not be told of this.
+    expect(index.find(first)).toBeUndefined();
+  });
+
+  it('forgets what was purged, and asks the room for it from then on, whatever is published', async () => {
+    const path = '/v/720p/index.digests/0.bin';
+    const body = encodeDigestBlock([digest('1.m4s'), digest('2.m4s')]);
+    replies.set(path, { status: 200, body });
+    const index = open();
+    index.want(location(1));
+    await settle();
+    expect(index.find(location(1))).toBeDefined();
+    room.state = 'joined';
+    room.tell((events) => events.onPurged?.({ paths: ['/v/720p/1.m4s'], prefixes: ['/v/480p/'] }));
+    expect(index.find(location(1))).toBeUndefined();
+    expect(index.find(location(2))).toBeDefined();
+    index.want(location(1));
+    const other = { playlistPath: '/v/480p/index.m3u8', path: '/v/480p/1.m4s' };
+    index.want(location(1, other));
+    await settle();
+    const asked = room.sent.flatMap((message) => (message.type === 'want-digests' ? message.segments : []));
+    expect(asked).toEqual([{ path: '/v/720p/1.m4s' }, { path: '/v/480p/1.m4s' }]);
+    expect(fetched).toHaveLength(1);
+    room.tell((events) => events.onDigests?.([digest('/v/720p/1.m4s', { bytes: 7 })]));
+    expect(index.find(location(1))?.bytes).toBe(7);
+  });
+
+  it('does not believe a block that was on its way when its segments were purged', async () => {
+    const body = encodeDigestBlock([digest('1.m4s'), digest('2.m4s')]);
+    replies.set('/v/720p/index.digests/0.bin', { status: 200, body });
+    const index = open();
+    index.want(location(1));
+    room.tell((events) => events.onPurged?.({ paths: ['/v/720p/1.m4s'], prefixes: [] }));
+    await settle();
+    expect(index.find(location(1))).toBeUndefined();
+    expect(index.find(location(2))).toBeDefined();
+  });
 });

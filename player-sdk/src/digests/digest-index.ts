@@ -1,12 +1,14 @@
 import {
   MAX_BLOCK_SEGMENTS,
   MAX_WANTED_DIGESTS,
+  type Purged,
   resolveEntryPath,
   type SegmentDigest,
   segmentKey,
   type WantedSegment,
 } from '@eddy/protocol';
 import type { Clock, Timers, Unsubscribe } from '../components.js';
+import { isPurged } from '../signaling/purged.js';
 import type { Room } from '../signaling/room.js';
 import { BlockReader, type FetchBlock } from './block-reader.js';
 import type { Digests, SegmentLocation } from './digests.js';
@@ -30,6 +32,8 @@ export interface DigestOptions {
 const MAX_DIGESTS = 8_192;
 /** Segments asked of the edge and not yet answered. */
 const MAX_ASKED = 2_048;
+/** Purges remembered; after more, published blocks are not believed at all. */
+const MAX_PURGES = 64;
 /** An edge that filled a segment pushes at once: after this, asking again is no impatience. */
 const ASK_AGAIN_MS = 10_000;
 /** A block that could not be read is tried again after this, doubled each time. */
@@ -53,8 +57,12 @@ export class DigestIndex implements Digests {
   readonly #blocks = new Map<string, BlockState>();
   /** Wanted from a block that is being read. */
   readonly #hopes = new Map<string, Map<string, SegmentLocation>>();
+  /** Which sequence of a live playlist a name stood for when its digest was wanted: some packagers use names again. */
+  readonly #sequences = new Map<string, number>();
   /** Published blocks are wrong about these. */
   readonly #replaced = new Set<string>();
+  /** So are they about all that was purged. */
+  #purges: Pick<Purged, 'paths' | 'prefixes'>[] = [];
   readonly #asked = new Map<string, { readonly segment: WantedSegment; readonly at: number }>();
   readonly #batch = new Map<string, WantedSegment>();
   readonly #listeners = new Set<() => void>();
@@ -67,19 +75,25 @@ export class DigestIndex implements Digests {
     this.#reader = new BlockReader(components, options);
     this.#unsubscribe = components.room.subscribe({
       onDigests: (digests) => this.#onPushed(digests),
+      onPurged: (purged) => this.#onPurged(purged),
       onWelcome: () => this.#askAllAgain(),
     });
   }
 
-  find({ path, range }: SegmentLocation): SegmentDigest | undefined {
-    const digest = this.#digests.get(segmentKey(path, range?.start ?? 0));
+  find(segment: SegmentLocation): SegmentDigest | undefined {
+    const { range, live, sequence } = segment;
+    const key = keyOf(segment);
+    if (live && (this.#sequences.get(key) ?? sequence) !== sequence) return undefined;
+    const digest = this.#digests.get(key);
     return range === undefined || range.bytes === digest?.bytes ? digest : undefined;
   }
 
   want(segment: SegmentLocation): void {
-    if (this.#closed || this.find(segment) !== undefined) return;
+    if (this.#closed) return;
     const key = keyOf(segment);
-    if (segment.live || this.#replaced.has(key)) {
+    if (segment.live) this.#noteSequence(key, segment.sequence);
+    if (this.find(segment) !== undefined) return;
+    if (segment.live || this.#isReplaced(key, segment.path)) {
       this.#ask(key, segment);
       return;
     }
@@ -122,6 +136,17 @@ export class DigestIndex implements Digests {
     this.#listeners.clear();
   }
 
+  /** The name stands for another segment than before: what it hashed to is of no use. */
+  #noteSequence(key: string, sequence: number): void {
+    const before = this.#sequences.get(key);
+    this.#sequences.delete(key);
+    this.#sequences.set(key, sequence);
+    dropFirst(this.#sequences, MAX_DIGESTS);
+    if (before === undefined || before === sequence) return;
+    this.#digests.delete(key);
+    this.#asked.delete(key);
+  }
+
   #read(block: string, playlistPath: string, index: number, timesFailed: number): void {
     void this.#reader.read(playlistPath, index).then((result) => {
       if (this.#closed) return;
@@ -132,7 +157,7 @@ export class DigestIndex implements Digests {
         this.#learn(
           result.digests
             .map((digest) => ({ ...digest, path: resolveEntryPath(digest.path, playlistPath) }))
-            .filter(({ path, start }) => !this.#replaced.has(segmentKey(path, start))),
+            .filter(({ path, start }) => !this.#isReplaced(segmentKey(path, start), path)),
         );
       }
       // What the block does not tell, `want` now asks of the room.
@@ -144,6 +169,16 @@ export class DigestIndex implements Digests {
     if (kind !== 'failed') return { kind };
     const waitMs = Math.min(MOST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(timesFailed, 16));
     return { kind, times: timesFailed + 1, retryAt: this.#components.clock.now() + waitMs };
+  }
+
+  #isReplaced(key: string, path: string): boolean {
+    return this.#replaced.has(key) || this.#purges.some((purged) => isPurged(purged, path));
+  }
+
+  #onPurged(purged: Pick<Purged, 'paths' | 'prefixes'>): void {
+    this.#purges.push(purged);
+    if (this.#purges.length > MAX_PURGES) this.#purges = [{ paths: [], prefixes: ['/'] }];
+    for (const [key, { path }] of this.#digests) if (isPurged(purged, path)) this.#digests.delete(key);
   }
 
   #onPushed(digests: readonly SegmentDigest[]): void {

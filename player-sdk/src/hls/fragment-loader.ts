@@ -8,7 +8,7 @@ import type {
   LoaderStats,
   NullableNetworkDetails,
 } from 'hls.js';
-import type { Clock, Timers } from '../components.js';
+import { type Allocate, type Clock, newMemory, type Timers } from '../components.js';
 import type { EdgeFailure, EdgeSource } from '../transfer/edge-source.js';
 import type { Acquired, AcquireEvents, Progress } from '../transfer/segment.js';
 import { edgeByLoader } from './edge-loader.js';
@@ -18,6 +18,7 @@ export interface LoaderComponents {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly segments: SegmentService;
+  readonly allocate?: Allocate;
 }
 
 /** Where fragments come from when others may have them. */
@@ -175,10 +176,12 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
     const { context } = this;
     const callbacks = this.#stop();
     if (context === null || callbacks === undefined) return;
-    const { clock, segments } = this.#components;
+    const { clock, segments, allocate = newMemory } = this.#components;
     (this.#timing ?? new LoadTiming(this.stats, clock, () => segments.link)).finish(acquired);
     // The transmuxer's worker takes the buffer away, and others are still to be served from these bytes.
-    const data = new Uint8Array(acquired.bytes).buffer;
+    const copy = allocate(acquired.bytes.length);
+    copy.set(acquired.bytes);
+    const data = copy.buffer;
     callbacks.onProgress?.(this.stats, context, data, this.#networkDetails);
     callbacks.onSuccess({ url: context.url, data, code: 200 }, this.stats, context, this.#networkDetails);
   }

@@ -34,6 +34,12 @@ describe('needOf', () => {
     expect(needOf(player({}, 2, 5), wanted(900, 'audio'), 0).deadline).toBe(5_000);
   });
 
+  it('is when the buffer ends although nothing of it is decoded yet', () => {
+    const begun = player({ readyState: 1, currentTime: 0 }, 2, 0);
+    expect(needOf(begun, wanted(902), 500)).toEqual({ deadline: 2_500, startUp: false });
+    expect(needOf(begun, wanted(902, 'audio'), 500).startUp).toBe(true);
+  });
+
   it('is now while the picture waits, or before there is one', () => {
     expect(needOf(player({ readyState: 2 }, 0), wanted(16), 500)).toEqual({ deadline: 500, startUp: true });
     expect(needOf({ ...player({}, 0), media: null }, wanted(16), 500)).toEqual({

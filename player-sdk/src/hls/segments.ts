@@ -1,4 +1,5 @@
 import type { Fragment, FragmentLoaderContext } from 'hls.js';
+import type { ScheduleOptions } from '../schedule/options.js';
 import type { SegmentReport } from '../session/stats.js';
 import type { TransferComponents } from '../transfer/components.js';
 import type { Acquired, AcquireEvents, SegmentIdentity } from '../transfer/segment.js';
@@ -10,6 +11,7 @@ import { needOf } from './playhead.js';
 
 export interface SegmentsComponents extends TransferComponents {
   readonly player: HlsPlayer;
+  readonly schedule?: ScheduleOptions;
   /** Whether others may have segments now, or soon. */
   active(): boolean;
   onReport(report: SegmentReport): void;
@@ -30,7 +32,7 @@ export class Segments {
   }
 
   acquire({ context, edge, latest }: AcquireRequest, events: AcquireEvents): Acquisition | undefined {
-    const { player, clock, swarm, digests } = this.#components;
+    const { player, clock, swarm, digests, schedule } = this.#components;
     const { frag } = context;
     if (!this.#components.active() || !isShared(context)) return undefined;
     const segment = identify(frag, isLive(player));
@@ -39,13 +41,17 @@ export class Segments {
     const reported = this.#reporting(segment, frag.type, events);
     const digest = digests.find(segment.location);
     const held = digest && swarm.held(digest.root);
-    if (held !== undefined) return fromMemory(held.bytes, reported);
+    // A live name may have stood for an earlier segment, and the edge's word may still be about that one.
+    if (held !== undefined && (!segment.location.live || held.name.sequence === segment.name.sequence))
+      return fromMemory(held.bytes, reported);
     const transfer: Transfer = new Transfer(
       this.#components,
       {
         segment,
         edge,
         expectedBytes: expectedBytes(player, frag),
+        durationMs: frag.duration * 1000,
+        ...(schedule === undefined ? {} : { schedule }),
         need: () => {
           const need = needOf(player, frag, clock.now());
           return { ...need, deadline: Math.min(need.deadline, latest) };

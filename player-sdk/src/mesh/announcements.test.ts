@@ -48,8 +48,25 @@ describe('announcements', () => {
     for (let sequence = 0; sequence < 300; sequence++) {
       announcements.claim({ rendition: 1, sequence }, sequence);
     }
-    expect(announcements.claimedAt({ rendition: 1, sequence: 0 })).toBeUndefined();
-    expect(announcements.claimedAt({ rendition: 1, sequence: 299 })).toBe(299);
+    expect(announcements.claimedAt({ rendition: 1, sequence: 0 }, 300)).toBeUndefined();
+    expect(announcements.claimedAt({ rendition: 1, sequence: 299 }, 300)).toBe(299);
+  });
+
+  it('are not believed of who claimed twice and brought nothing', () => {
+    const announcements = new Announcements();
+    const claimed = (sequence: number, now: number): unknown =>
+      announcements.claimedAt({ rendition: 1, sequence }, now);
+    announcements.claim({ rendition: 1, sequence: 1 }, 0);
+    announcements.have(1, [{ first: 1, count: 1 }]);
+    for (const sequence of [2, 3]) announcements.claim({ rendition: 1, sequence }, 1_000);
+    announcements.claim({ rendition: 1, sequence: 4 }, 9_000);
+    // Said again it is no younger.
+    announcements.claim({ rendition: 1, sequence: 3 }, 8_000);
+    expect(claimed(4, 9_000)).toBe(9_000);
+    expect(claimed(4, 9_001)).toBeUndefined();
+    // A segment that comes after all makes good.
+    announcements.have(1, [{ first: 3, count: 1 }]);
+    expect(claimed(4, 9_001)).toBe(9_000);
   });
 
   it('come as the fewest runs', () => {

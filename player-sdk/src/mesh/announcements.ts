@@ -6,25 +6,52 @@ const MAX_RENDITIONS = 64;
 /** Runs remembered of one rendition; the lowest go first, they are the oldest of a stream. */
 const MAX_RUNS = 256;
 const MAX_CLAIMS = 256;
+/** A claim that the segment did not follow after so long has come to nothing: an abort, a failure, or a lie. */
+const CLAIM_MS = 8_000;
+const REMEMBERED_MS = 60_000;
+const MAX_BROKEN_CLAIMS = 2;
+/** Segments that one peer fetches at a time, and some that it forgot to speak of again. */
+const MAX_PARTIAL = 32;
+const NO_PARTS: ReadonlySet<number> = new Set();
 
 /** What one peer said it holds and fetches. Bounded, whatever it says. */
 export class Announcements {
   readonly #held = new Map<number, SequenceRun[]>();
   readonly #claims = new Map<string, number>();
+  readonly #parts = new Map<string, Set<number>>();
 
   have(rendition: number, runs: readonly SequenceRun[]): void {
     const known = this.#held.get(rendition) ?? [];
     this.#held.delete(rendition);
     this.#held.set(rendition, addRuns(known, runs).slice(-MAX_RUNS));
     dropFirst(this.#held, MAX_RENDITIONS);
+    this.#forgetParts(rendition, runs);
+    for (const key of this.#claims.keys()) if (isAmong(key, rendition, runs)) this.#claims.delete(key);
   }
 
   lost(rendition: number, runs: readonly SequenceRun[]): void {
+    this.#forgetParts(rendition, runs);
     const known = this.#held.get(rendition);
     if (known === undefined) return;
     const left = runs.reduce(removeRun, known).slice(-MAX_RUNS);
     if (left.length === 0) this.#held.delete(rendition);
     else this.#held.set(rendition, left);
+  }
+
+  parts(name: SegmentName, runs: readonly SequenceRun[]): void {
+    const key = keyOf(name);
+    const known = this.#parts.get(key) ?? new Set();
+    this.#parts.delete(key);
+    this.#parts.set(key, known);
+    for (const { first, count } of runs) {
+      for (let chunk = first; chunk < first + count; chunk++) known.add(chunk);
+    }
+    dropFirst(this.#parts, MAX_PARTIAL);
+  }
+
+  /** Chunks that it holds of a segment which it does not hold whole. */
+  partsOf(name: SegmentName): ReadonlySet<number> {
+    return this.#parts.get(keyOf(name)) ?? NO_PARTS;
   }
 
   has({ rendition, sequence }: SegmentName): boolean {
@@ -33,14 +60,26 @@ export class Announcements {
   }
 
   claim(name: SegmentName, now: number): void {
-    const key = `${name.rendition}/${name.sequence}`;
-    this.#claims.delete(key);
-    this.#claims.set(key, now);
+    const key = keyOf(name);
+    // A claim that is said again and again must not keep others waiting for ever.
+    if (!this.#claims.has(key)) this.#claims.set(key, now);
     dropFirst(this.#claims, MAX_CLAIMS);
   }
 
-  claimedAt({ rendition, sequence }: SegmentName): number | undefined {
-    return this.#claims.get(`${rendition}/${sequence}`);
+  /** When it claimed the segment. One whose claims came to nothing lately is not believed. */
+  claimedAt(name: SegmentName, now: number): number | undefined {
+    const claimedAt = this.#claims.get(keyOf(name));
+    return claimedAt === undefined || this.#brokenClaims(now) >= MAX_BROKEN_CLAIMS ? undefined : claimedAt;
+  }
+
+  #brokenClaims(now: number): number {
+    let broken = 0;
+    for (const at of this.#claims.values()) if (now - at > CLAIM_MS && now - at < REMEMBERED_MS) broken++;
+    return broken;
+  }
+
+  #forgetParts(rendition: number, runs: readonly SequenceRun[]): void {
+    for (const key of this.#parts.keys()) if (isAmong(key, rendition, runs)) this.#parts.delete(key);
   }
 }
 
@@ -50,6 +89,16 @@ export function runsOf(sequences: readonly number[]): SequenceRun[] {
     [],
     sequences.map((first) => ({ first, count: 1 })),
   );
+}
+
+function isAmong(key: string, rendition: number, runs: readonly SequenceRun[]): boolean {
+  const [ofRendition, sequence] = key.split('/').map(Number);
+  if (ofRendition !== rendition || sequence === undefined) return false;
+  return runs.some(({ first, count }) => sequence >= first && sequence < first + count);
+}
+
+function keyOf({ rendition, sequence }: SegmentName): string {
+  return `${rendition}/${sequence}`;
 }
 
 function addRuns(known: readonly SequenceRun[], added: readonly SequenceRun[]): SequenceRun[] {

@@ -52,6 +52,45 @@ describe('a mesh', () => {
     expect(ids(ann)).toEqual(['cleo']);
   });
 
+  it('lets go of what was purged, tells so, and ends answers under way', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann', {}, { uploadBytesPerSecond: 1_000_000 }), world.player('ben')];
+    await world.connect(ann, ben);
+    const [gone, kept] = await Promise.all([testSegment(1, 2_000_000), testSegment(2, 100_000)]);
+    ann.mesh.hold(gone);
+    ann.mesh.hold(kept);
+    const peer = () => ben.mesh.peers()[0];
+    await world.time.advanceUntil(() => peer()?.has(kept.name) === true);
+    const answer = new Answer();
+    ben.mesh.ask('ann', requestFor(gone), answer);
+    await world.time.advanceUntil(() => answer.bytes > 0);
+    ann.room.tell((events) => events.onPurged?.({ paths: [gone.digest.path], prefixes: [] }));
+    await world.time.advanceUntil(() => answer.ends.length > 0);
+    expect(answer.ends).toEqual(['refused: not-held']);
+    expect(answer.bytes).toBeLessThan(2_000_000);
+    await world.time.advanceUntil(() => peer()?.has(gone.name) === false);
+    expect(ann.mesh.held(gone.digest.root)).toBeUndefined();
+    expect(peer()?.has(kept.name)).toBe(true);
+    expect(ann.mesh.heldBytes).toBe(100_000);
+    const late = new Answer();
+    ben.mesh.ask('ann', requestFor(gone), late);
+    await world.time.advanceUntil(() => late.ends.length > 0);
+    expect(late.ends).toEqual(['refused: not-held']);
+  });
+
+  it('closes the channel to whom the edge has put out, at once', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.player('ben')];
+    await world.connect(ann, ben);
+    ann.room.tell((events) => events.onPeers?.({ type: 'peers', meet: [], gone: ['ben'] }));
+    await world.time.advance(1000);
+    expect(ids(ann)).toEqual(['ben']);
+    ann.room.tell((events) => events.onPeers?.({ type: 'peers', meet: [], gone: [], expelled: ['ben'] }));
+    expect(ids(ann)).toEqual([]);
+    await world.time.advance(1000);
+    expect(failures(ann)).toEqual([]);
+  });
+
   it('keeps a channel whose peer the edge lost sight of, until it needs the room', async () => {
     const world = new SwarmFixture();
     const [ann, ben] = [world.player('ann'), world.player('ben')];
@@ -211,5 +250,58 @@ describe('a mesh', () => {
       player.mesh.hold({ ...segment, bytes: answer.joined(), leaves: answer.leaves });
     }
     expect(players.map(({ mesh }) => mesh.uploadedBytes)).toEqual([500_000, 500_000, 500_000, 0]);
+  });
+
+  it('gives others what has come of a segment, and says so to who comes later', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.player('ben')];
+    await world.connect(ann, ben);
+    const segment = await testSegment(1, 200_000);
+    const here = new Set<number>();
+    const shared = ann.mesh.share({ ...segment, has: (chunk) => here.has(chunk) });
+    const seenBy = (player: TestPlayer): number[] => [
+      ...(player.mesh
+        .peers()
+        .find(({ id }) => id === 'ann')
+        ?.partsOf(segment.name) ?? []),
+    ];
+    for (const chunk of [2, 0]) {
+      here.add(chunk);
+      shared.add(chunk);
+    }
+    await world.time.advanceUntil(() => seenBy(ben).length > 0);
+    expect(seenBy(ben)).toEqual([0, 2]);
+    const [answer, tooMuch] = [new Answer(), new Answer()];
+    ben.mesh.ask('ann', requestFor(segment, { first: 2, count: 1 }), answer);
+    ben.mesh.ask('ann', requestFor(segment, { first: 0, count: 2, leaves: false }), tooMuch);
+    await world.time.advanceUntil(() => tooMuch.ends.length > 0);
+    expect(answer.joined()).toEqual(segment.bytes.subarray(2 * 65_536, 3 * 65_536));
+    expect(tooMuch.ends).toEqual(['refused: not-held']);
+
+    const cleo = world.player('cleo');
+    await world.connect(cleo, ann);
+    await world.time.advanceUntil(() => seenBy(cleo).length > 0);
+    expect(seenBy(cleo)).toEqual([0, 2]);
+
+    shared.end();
+    await world.time.advanceUntil(() => seenBy(ben).length === 0);
+    const gone = new Answer();
+    ben.mesh.ask('ann', requestFor(segment, { first: 2, count: 1 }), gone);
+    await world.time.advanceUntil(() => gone.ends.length > 0);
+    expect(gone.ends).toEqual(['refused: not-held']);
+  });
+
+  it('announces a segment once it is whole, without a word of loss in between', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.rogue('ben')];
+    await ben.greet(ann);
+    const segment = await testSegment(1, 200_000);
+    const shared = ann.mesh.share({ ...segment, has: () => true });
+    shared.add(0);
+    await world.time.advanceUntil(() => ben.heard.some(({ type }) => type === 'parts'));
+    ann.mesh.hold(segment);
+    shared.end();
+    await world.time.advanceUntil(() => ben.heard.some(({ type }) => type === 'have'));
+    expect(ben.heard.map(({ type }) => type)).toEqual(['hello', 'parts', 'have']);
   });
 });

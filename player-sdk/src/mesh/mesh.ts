@@ -4,11 +4,13 @@ import type {
   PeerFrame,
   PeerIntroduction,
   PeersChanged,
+  Purged,
   SwarmConfig,
   SwarmMode,
   Welcome,
 } from '@eddy/protocol';
 import type { Clock, Timers, Unsubscribe } from '../components.js';
+import { isPurged } from '../signaling/purged.js';
 import type { Room } from '../signaling/room.js';
 import { SegmentStore } from '../store/segment-store.js';
 import type {
@@ -16,13 +18,17 @@ import type {
   CancelRequest,
   ChunkRequest,
   HeldSegment,
+  PartialSegment,
   SegmentName,
+  SharedParts,
   Swarm,
   SwarmPeer,
 } from '../swarm/swarm.js';
 import type { PeerTransport } from '../transport/transport.js';
 import type { DownloadsOptions } from './downloads.js';
+import type { FrameCodec } from './frame-codec.js';
 import { announcementFrames, News } from './news.js';
+import { Partials } from './partials.js';
 import { type LinkComponents, type LinkEnd, PeerLink } from './peer-link.js';
 import { Uploads, type UploadsOptions } from './uploads.js';
 
@@ -31,6 +37,8 @@ export interface MeshComponents {
   readonly timers: Timers;
   readonly transport: PeerTransport;
   readonly room: Room;
+  /** Default: the wire's own. */
+  readonly codec?: FrameCodec;
 }
 
 export interface MeshOptions {
@@ -58,6 +66,7 @@ export class Mesh implements Swarm {
   readonly #store: SegmentStore;
   readonly #uploads: Uploads;
   readonly #news: News;
+  readonly #partials = new Partials();
   readonly #links = new Map<string, PeerLink>();
   /** Channels that work on although the edge has lost sight of the peer, or the peer of us. First to make room. */
   readonly #departed = new Set<PeerLink>();
@@ -74,19 +83,29 @@ export class Mesh implements Swarm {
   constructor(components: MeshComponents, options: MeshOptions = {}) {
     this.#components = components;
     this.#options = options;
-    const { clock, timers, transport, room } = components;
+    const { clock, timers, transport, room, codec } = components;
     this.#news = new News((frames) => this.#announce(frames));
     this.#store = new SegmentStore({
       ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
-    this.#uploads = new Uploads({ clock, timers, find: (root) => this.#store.byRoot(root) }, options.uploads);
-    this.#linkComponents = { clock, timers, transport, uploads: this.#uploads };
+    this.#uploads = new Uploads(
+      { clock, timers, find: (root) => this.#store.byRoot(root) ?? this.#partials.byRoot(root) },
+      options.uploads,
+    );
+    this.#linkComponents = {
+      clock,
+      timers,
+      transport,
+      uploads: this.#uploads,
+      ...(codec === undefined ? {} : { codec }),
+    };
     this.#unsubscribe = room.subscribe({
       onWelcome: (welcome) => this.#onWelcome(welcome),
       onPeers: (change) => this.#onPeers(change),
       onSignal: ({ from, payload }) => this.#links.get(from)?.signal(payload),
       onConfig: (config) => this.#configure(config),
+      onPurged: (purged) => this.#purge(purged),
     });
     if (room.welcome !== undefined) this.#onWelcome(room.welcome);
   }
@@ -132,7 +151,20 @@ export class Mesh implements Swarm {
   }
 
   hold(segment: HeldSegment): void {
-    if (!this.#closed && this.#store.add(segment)) this.#news.tell(segment.name, true);
+    if (this.#closed) return;
+    this.#partials.forget(segment.name);
+    if (this.#store.add(segment)) this.#news.tell(segment.name, true);
+  }
+
+  share(partial: PartialSegment): SharedParts {
+    const { name } = partial;
+    this.#partials.add(partial);
+    return {
+      add: (chunk) => this.#partials.includes(partial) && this.#news.tellPart(name, chunk),
+      end: () => {
+        if (this.#partials.remove(partial)) this.#news.tell(name, false);
+      },
+    };
   }
 
   held(root: Uint8Array): HeldSegment | undefined {
@@ -161,6 +193,7 @@ export class Mesh implements Swarm {
     this.#closeAll('leaving');
     this.#uploads.allow({ enabled: false, bytesPerSecond: 0 });
     this.#store.clear();
+    this.#partials.clear();
   }
 
   #onWelcome({ peer, config }: Welcome): void {
@@ -176,7 +209,15 @@ export class Mesh implements Swarm {
     this.#configure(config);
   }
 
-  #onPeers({ meet, gone }: PeersChanged): void {
+  #purge(purged: Pick<Purged, 'paths' | 'prefixes'>): void {
+    for (const segment of this.#store.drop(({ digest }) => isPurged(purged, digest.path))) {
+      this.#uploads.drop(segment);
+      this.#news.tell(segment.name, false);
+    }
+  }
+
+  #onPeers({ meet, gone, expelled = [] }: PeersChanged): void {
+    for (const peer of expelled) this.#links.get(peer)?.close('leaving');
     for (const peer of gone) {
       const link = this.#links.get(peer);
       if (link?.ready) this.#departed.add(link);
@@ -302,7 +343,7 @@ export class Mesh implements Swarm {
   }
 
   #tellAll(links: readonly PeerLink[]): void {
-    const frames = announcementFrames('have', this.#store.names());
+    const frames = [...announcementFrames('have', this.#store.names()), ...this.#partials.frames()];
     for (const link of links) for (const frame of frames) link.send(frame);
   }
 

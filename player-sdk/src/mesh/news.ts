@@ -20,9 +20,15 @@ export function announcementFrames(type: 'have' | 'lost', names: readonly Segmen
   return frames;
 }
 
+/** A frame that announces these chunks; of a segment in more pieces than a frame can tell, the first ones. */
+export function partsFrame(name: SegmentName, chunks: readonly number[]): PeerFrame {
+  return { type: 'parts', ...name, runs: runsOf(chunks).slice(0, MAX_HAVE_RUNS) };
+}
+
 /** Segments that came and went since the others were last told. What came and went in between is not told. */
 export class News {
   readonly #latest = new Map<string, { readonly name: SegmentName; readonly held: boolean }>();
+  readonly #parts = new Map<string, { readonly name: SegmentName; readonly chunks: Set<number> }>();
   readonly #publish: (frames: readonly PeerFrame[]) => void;
 
   /** `publish` is called once for all that was told within one turn. */
@@ -31,15 +37,36 @@ export class News {
   }
 
   tell(name: SegmentName, held: boolean): void {
-    if (this.#latest.size === 0) queueMicrotask(() => this.#flush());
-    this.#latest.set(`${name.rendition}/${name.sequence}`, { name, held });
+    this.#flushLater();
+    const key = `${name.rendition}/${name.sequence}`;
+    this.#parts.delete(key);
+    this.#latest.set(key, { name, held });
+  }
+
+  /** One more chunk of a segment that is not whole. */
+  tellPart(name: SegmentName, chunk: number): void {
+    this.#flushLater();
+    const key = `${name.rendition}/${name.sequence}`;
+    const known = this.#parts.get(key);
+    if (known === undefined) this.#parts.set(key, { name, chunks: new Set([chunk]) });
+    else known.chunks.add(chunk);
+  }
+
+  #flushLater(): void {
+    if (this.#latest.size + this.#parts.size === 0) queueMicrotask(() => this.#flush());
   }
 
   #flush(): void {
     const news = [...this.#latest.values()];
     this.#latest.clear();
+    const parts = [...this.#parts.values()].map(({ name, chunks }) => partsFrame(name, [...chunks]));
+    this.#parts.clear();
     const names = (held: boolean): SegmentName[] =>
       news.filter((item) => item.held === held).map((item) => item.name);
-    this.#publish([...announcementFrames('have', names(true)), ...announcementFrames('lost', names(false))]);
+    this.#publish([
+      ...announcementFrames('have', names(true)),
+      ...announcementFrames('lost', names(false)),
+      ...parts,
+    ]);
   }
 }

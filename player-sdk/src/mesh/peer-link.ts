@@ -1,6 +1,4 @@
 import {
-  decodeFrame,
-  encodeFrame,
   type Farewell,
   type Hello,
   type IceServer,
@@ -14,6 +12,7 @@ import type { PeerConnection, PeerTransport } from '../transport/transport.js';
 import { Announcements } from './announcements.js';
 import { PeerBreach } from './breach.js';
 import { Downloads, type DownloadsOptions } from './downloads.js';
+import { type FrameCodec, wireCodec } from './frame-codec.js';
 import { TokenBucket } from './token-bucket.js';
 import type { Lane, Uploads } from './uploads.js';
 
@@ -23,6 +22,8 @@ export interface LinkComponents {
   readonly transport: PeerTransport;
   /** Shared by all links. */
   readonly uploads: Uploads;
+  /** Default: the wire's own. */
+  readonly codec?: FrameCodec;
 }
 
 export interface LinkOptions {
@@ -76,6 +77,7 @@ export class PeerLink implements SwarmPeer {
   readonly #announcements = new Announcements();
   readonly #downloads: Downloads;
   readonly #news: TokenBucket;
+  readonly #codec: FrameCodec;
   #state: LinkState = 'connecting';
   #lane: Lane | undefined;
   #uploads = false;
@@ -86,7 +88,8 @@ export class PeerLink implements SwarmPeer {
     this.#components = components;
     this.#options = options;
     this.#events = events;
-    const { clock, timers, transport } = components;
+    const { clock, timers, transport, codec = wireCodec } = components;
+    this.#codec = codec;
     this.#news = new TokenBucket(clock, { perSecond: NEWS_PER_SECOND, burst: NEWS_BURST });
     this.#downloads = new Downloads(
       {
@@ -131,8 +134,12 @@ export class PeerLink implements SwarmPeer {
     return this.#announcements.has(name);
   }
 
+  partsOf(name: SegmentName): ReadonlySet<number> {
+    return this.#announcements.partsOf(name);
+  }
+
   claimedAt(name: SegmentName): number | undefined {
-    return this.#announcements.claimedAt(name);
+    return this.#announcements.claimedAt(name, this.#components.clock.now());
   }
 
   signal(payload: string): void {
@@ -146,7 +153,7 @@ export class PeerLink implements SwarmPeer {
   /** False: the channel is full. */
   send(frame: PeerFrame): boolean {
     if (this.#state !== 'greeting' && this.#state !== 'ready') return false;
-    return this.#connection.send(encodeFrame(frame));
+    return this.#connection.send(this.#codec.encode(frame));
   }
 
   /** Says hello: on opening, and again when this player has begun or ceased to answer requests. */
@@ -171,7 +178,7 @@ export class PeerLink implements SwarmPeer {
   #receive(message: Uint8Array): void {
     if (this.#state === 'ended') return;
     try {
-      const frame = decodeFrame(message);
+      const frame = this.#codec.decode(message);
       if (frame.type !== 'chunk' && frame.type !== 'leaves' && !this.#news.take(1)) {
         throw new PeerBreach('flood', `over ${NEWS_PER_SECOND} frames a second`);
       }
@@ -196,6 +203,10 @@ export class PeerLink implements SwarmPeer {
     switch (frame.type) {
       case 'have':
         this.#announcements.have(frame.rendition, frame.runs);
+        this.#events.onChange();
+        break;
+      case 'parts':
+        this.#announcements.parts(frame, frame.runs);
         this.#events.onChange();
         break;
       case 'lost':

@@ -7,7 +7,7 @@ import {
   type Request,
 } from '@eddy/protocol';
 import type { Clock, Timers } from '../components.js';
-import type { HeldSegment } from '../swarm/swarm.js';
+import type { HeldSegment, PartialSegment } from '../swarm/swarm.js';
 import { PeerBreach } from './breach.js';
 import { type DrainingChannel, DrainRate } from './drain-rate.js';
 import { TokenBucket } from './token-bucket.js';
@@ -15,8 +15,8 @@ import { TokenBucket } from './token-bucket.js';
 export interface UploadsComponents {
   readonly clock: Clock;
   readonly timers: Timers;
-  /** The segment with this root, if it is held. */
-  find(root: Uint8Array): HeldSegment | undefined;
+  /** The segment with this root, if it is held, whole or in parts. */
+  find(root: Uint8Array): HeldSegment | PartialSegment | undefined;
 }
 
 export interface UploadsOptions {
@@ -115,6 +115,18 @@ export class Uploads {
     this.#pump();
   }
 
+  /** It is not held any more: answers under way end. */
+  drop(held: HeldSegment): void {
+    for (const lane of this.#lanes) {
+      const ended = lane.jobs.filter((job) => job.held === held);
+      if (ended.length === 0) continue;
+      lane.jobs = lane.jobs.filter((job) => job.held !== held);
+      for (const { id } of ended) refuse(lane, id, 'not-held');
+      this.#step(lane);
+    }
+    this.#pump();
+  }
+
   open(outlet: Outlet): Lane {
     const lane = new LaneState(outlet);
     this.#lanes.add(lane);
@@ -159,6 +171,7 @@ export class Uploads {
     const held = this.#components.find(root);
     if (held === undefined) return 'not-held';
     if (first + count > chunkCount(held.digest.bytes)) return 'limit';
+    if ('has' in held && !range(first, count).every((chunk) => held.has(chunk))) return 'not-held';
     if (lane.jobs.length >= this.#maxRequestsPerPeer) return 'limit';
     const job: Job = { id, held, next: first, end: first + count, leaves };
     return this.#delayMs(lane, remainingBytes(job)) > this.#maxQueueMs ? 'busy' : job;
@@ -291,4 +304,8 @@ function takeFrame(job: Job): PeerFrame {
   const index = job.next++;
   const { start, end } = chunkRange(index, held.bytes.length);
   return { type: 'chunk', id, index, payload: held.bytes.subarray(start, end) };
+}
+
+function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
 }

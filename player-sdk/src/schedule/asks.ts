@@ -1,23 +1,48 @@
-import { CHUNK_BYTES } from '@eddy/protocol';
+import { CHUNK_BYTES, chunkCount } from '@eddy/protocol';
 import { arrivalOf, bytesOf, peerRate } from './estimate.js';
 import type { ScheduleOptions } from './options.js';
 import { runsOf } from './runs.js';
 import type { Action, PeerView, Snapshot } from './snapshot.js';
 
-/** Spreads what nobody was asked for over the peers that hold the segment, the fastest first. */
+/**
+ * Spreads what nobody was asked for over the peers that hold it, the rarest chunk first: of those that ask one
+ * holder at the same time each gets other chunks, and they have the rest of each other.
+ */
 export function asksOfPeers(snapshot: Snapshot, now: number, options: ScheduleOptions): Action[] {
-  let free = unasked(snapshot, now, options);
+  const free = new Set(unasked(snapshot, now, options));
   const idle = holders(snapshot, now, options).filter((peer) => hasRoom(peer, snapshot, options));
+  const precedence = precedenceOf(snapshot);
   const asks: Action[] = [];
   for (const [index, peer] of idle.entries()) {
-    const [run] = runsOf(free);
-    if (run === undefined) break;
-    const share = Math.ceil(free.length / (idle.length - index));
-    const count = Math.min(run.count, share, requestChunks(peer, options));
-    asks.push({ type: 'ask-peer', peer: peer.id, first: run.first, count });
-    free = free.filter((chunk) => chunk < run.first || chunk >= run.first + count);
+    const [first] = [...free]
+      .filter((chunk) => holds(peer, chunk))
+      .sort((a, b) => precedence(a) - precedence(b));
+    if (first === undefined) continue;
+    const share = Math.ceil(free.size / (idle.length - index));
+    const most = Math.min(share, requestChunks(peer, options));
+    let count = 0;
+    while (count < most && free.has(first + count) && holds(peer, first + count))
+      free.delete(first + count++);
+    asks.push({ type: 'ask-peer', peer: peer.id, first, count });
   }
   return asks;
+}
+
+/** Smaller: to be asked for sooner. Among chunks that are equally rare everyone begins at a place of its own. */
+function precedenceOf({ peers, bytes, rank }: Snapshot): (chunk: number) => number {
+  const chunks = chunkCount(bytes);
+  const whole = peers.filter(({ has, uploads }) => has && uploads).length;
+  const copies = new Map<number, number>();
+  for (const { parts, uploads } of peers) {
+    if (uploads) for (const chunk of parts) copies.set(chunk, (copies.get(chunk) ?? 0) + 1);
+  }
+  const helpers = peers.filter(({ uploads }) => uploads).length;
+  const begin = Math.floor((rank * chunks) / (helpers + 1));
+  return (chunk) => (whole + (copies.get(chunk) ?? 0)) * chunks + ((chunk - begin + chunks) % chunks);
+}
+
+function holds({ has, parts }: PeerView, chunk: number): boolean {
+  return has || parts.includes(chunk);
 }
 
 /** The tail of a segment waits for one slow peer while others are idle: it is asked for once more. */
@@ -35,10 +60,11 @@ export function duplicates(snapshot: Snapshot, now: number, options: ScheduleOpt
   for (const peer of holders(snapshot, now, options)) {
     if (busy.has(peer.id)) continue;
     const slowest = latestFirst.find(({ flight }) => flight.chunks.some((chunk) => owners.get(chunk) === 1));
-    if (slowest === undefined) break;
-    const alone = slowest.flight.chunks.filter((chunk) => owners.get(chunk) === 1);
+    if (slowest === undefined || !(snapshot.startUp || slowest.at > snapshot.deadline - options.safetyMs))
+      break;
+    const alone = slowest.flight.chunks.filter((chunk) => owners.get(chunk) === 1 && holds(peer, chunk));
     const run = runsOf(alone).at(-1);
-    if (run === undefined) break;
+    if (run === undefined) continue;
     const chunks = Array.from({ length: run.count }, (_, index) => run.first + index);
     const again = now + (bytesOf(chunks, snapshot.bytes) * 1000) / peerRate(peer, options);
     if (again + options.endgameGainMs > slowest.at) break;
@@ -60,7 +86,7 @@ function unasked({ missing, flights }: Snapshot, now: number, options: ScheduleO
 
 function holders(snapshot: Snapshot, now: number, options: ScheduleOptions): PeerView[] {
   return snapshot.peers
-    .filter(({ has, uploads, notBefore }) => has && uploads && notBefore <= now)
+    .filter(({ has, parts, uploads, notBefore }) => (has || parts.length > 0) && uploads && notBefore <= now)
     .sort((a, b) => peerRate(b, options) - peerRate(a, options) || (a.id < b.id ? -1 : 1));
 }
 

@@ -2,8 +2,9 @@ import { CHUNK_BYTES } from '@eddy/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.js';
-import { edgeLatest } from './estimate.js';
+import { edgeLatest, isEdgeTight } from './estimate.js';
 import { SCHEDULE_DEFAULTS } from './options.js';
+import { claimedUntil } from './patience.js';
 import type { Action, Flight, PeerView, Snapshot } from './snapshot.js';
 
 const NOW = 10_000;
@@ -14,6 +15,7 @@ const peers: fc.Arbitrary<PeerView[]> = fc.tuple(
     fc.record({
       id: fc.constant(id),
       has: fc.boolean(),
+      parts: fc.uniqueArray(fc.nat({ max: 39 }), { maxLength: 4 }),
       uploads: fc.boolean(),
       claimedAt: fc.option(fc.integer({ min: NOW - 6_000, max: NOW }), { nil: undefined }),
       bytesPerSecond: fc.option(fc.integer({ min: 1, max: 20e6 }), { nil: undefined }),
@@ -31,6 +33,7 @@ const peers: fc.Arbitrary<PeerView[]> = fc.tuple(
 const snapshots: fc.Arbitrary<Snapshot> = fc
   .record({
     chunks: fc.integer({ min: 1, max: 40 }),
+    durationMs: fc.integer({ min: 1_000, max: 10_000 }),
     known: fc.boolean(),
     state: fc.array(fc.constantFrom('arrived', 'free', 'edge', 'peer', 'both'), {
       minLength: 40,
@@ -124,7 +127,10 @@ describe('every decision', () => {
       for (const action of actions) {
         if (action.type !== 'ask-peer') continue;
         const peer = snapshot.peers.find(({ id }) => id === action.peer);
-        expect(peer).toMatchObject({ has: true, uploads: true });
+        expect(peer?.uploads).toBe(true);
+        for (let chunk = action.first; chunk < action.first + action.count; chunk++) {
+          expect(peer?.has === true || peer?.parts.includes(chunk)).toBe(true);
+        }
         expect(peer?.notBefore).toBeLessThanOrEqual(NOW);
       }
       if (snapshot.edge.failed) expect(asked(actions, 'ask-edge', snapshot)).toEqual([]);
@@ -159,7 +165,10 @@ describe('every decision', () => {
       const open = snapshot.missing.filter((chunk) => !covered.has(chunk));
       if (snapshot.known && open.length === 0) return;
       const bytes = snapshot.known ? open.length * CHUNK_BYTES : snapshot.bytes;
-      const latest = edgeLatest(bytes - CHUNK_BYTES, snapshot, SCHEDULE_DEFAULTS);
+      const latest = Math.max(
+        edgeLatest(bytes - CHUNK_BYTES, snapshot, SCHEDULE_DEFAULTS),
+        claimedUntil(snapshot, SCHEDULE_DEFAULTS),
+      );
       // What is in flight and on time may be left in flight, with a look now and then.
       const promised = remaining(actions, snapshot).some(({ peer }) => peer !== undefined);
       if (!promised && asked(actions, 'ask-peer', snapshot).length === 0) {
@@ -167,9 +176,17 @@ describe('every decision', () => {
       }
     }));
 
+  it('is late for no claim unless the edge is tight, and then for a bounded time', () =>
+    check((snapshot) => {
+      const until = claimedUntil(snapshot, SCHEDULE_DEFAULTS);
+      if (!isEdgeTight(snapshot, SCHEDULE_DEFAULTS)) expect(until).toBe(0);
+      expect(until).toBeLessThanOrEqual(NOW + SCHEDULE_DEFAULTS.maxClaimPatienceMs);
+    }));
+
   it('has asked the edge for everything once the playhead is there', () =>
     check((snapshot, actions) => {
       if (snapshot.edge.failed || !snapshot.known || snapshot.deadline > NOW || snapshot.startUp) return;
+      if (claimedUntil(snapshot, SCHEDULE_DEFAULTS) > NOW) return;
       const covered = new Set([
         ...asked(actions, 'ask-edge', snapshot),
         ...snapshot.flights.filter(({ peer }) => peer === undefined).flatMap(({ chunks }) => chunks),

@@ -10,6 +10,7 @@ function peer(id: string, changes: Partial<PeerView> = {}): PeerView {
   return {
     id,
     has: true,
+    parts: [],
     uploads: true,
     claimedAt: undefined,
     bytesPerSecond: 1_000_000,
@@ -32,6 +33,7 @@ function flight(
 function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
   return {
     bytes: CHUNKS * CHUNK_BYTES,
+    durationMs: 6_000,
     known: true,
     missing: range(0, CHUNKS),
     flights: [],
@@ -97,6 +99,15 @@ describe('a fresh segment that nobody has', () => {
     expect(types(decide({ ...claimed, deadline: 2_200 }, 100))).toEqual(['ask-edge-whole']);
   });
 
+  it('is left to the one that claimed it where the edge is slow, however urgent it is', () => {
+    const edge = { bytesPerSecond: 600_000, roundTripMs: 30, failed: false };
+    const claimed = { ...fresh, peers: [peer('a', { has: false, claimedAt: 0 })], edge };
+    for (const urgent of [{ deadline: 1_000 }, { deadline: 0, startUp: true }]) {
+      expect(types(decide({ ...claimed, ...urgent }, 900))).toEqual(['wait']);
+      expect(types(decide({ ...claimed, ...urgent }, 4_000))).toEqual(['ask-edge-whole']);
+    }
+  });
+
   it('is not left to one that answers no requests', () => {
     const useless = { ...fresh, peers: [peer('a', { has: false, uploads: false, claimedAt: 0 })] };
     expect(types(decide(useless, 50))).toEqual(['ask-edge-whole']);
@@ -124,6 +135,30 @@ describe('a segment that peers hold', () => {
       { type: 'ask-peer', peer: 'fast', first: 0, count: 8 },
       { type: 'ask-peer', peer: 'slow', first: 8, count: 2 },
     ]);
+  });
+
+  it('is asked for from the rarest chunk on, of whoever has it', () => {
+    const partial = { has: false, bytesPerSecond: 160_000 };
+    const fresh = snapshot({
+      missing: [0, 1, 2],
+      peers: [peer('a', { ...partial, parts: [0, 1] }), peer('b', { ...partial, parts: [1, 2] })],
+    });
+    expect(decide(fresh, 0).slice(0, 2)).toEqual([
+      { type: 'ask-peer', peer: 'a', first: 0, count: 1 },
+      { type: 'ask-peer', peer: 'b', first: 2, count: 1 },
+    ]);
+  });
+
+  it('is begun at a place of its own by each of those who ask one holder', () => {
+    const alone = [peer('a', { bytesPerSecond: 160_000 }), peer('b', { has: false })];
+    const begins = [0, 1, 2].map((rank) => decide(snapshot({ peers: alone, rank }), 0)[0]);
+    expect(begins).toMatchObject([{ first: 0 }, { first: 5 }, { first: 10 }]);
+  });
+
+  it('is waited for where a peer has begun to get it', () => {
+    const begun = snapshot({ peers: [peer('a', { has: false, parts: [3] })], missing: [0] });
+    expect(types(decide(begun, 0))).toEqual(['wait']);
+    expect(decide({ ...begun, deadline: 550 }, 0)[0]).toMatchObject({ type: 'ask-edge', first: 0 });
   });
 
   it('probes a peer that never answered', () => {
@@ -181,8 +216,11 @@ describe('a segment that peers hold', () => {
       missing: [14, 15],
       peers: [peer('slow', { bytesPerSecond: 50_000 }), peer('fast')],
       flights: [flight(1, 'slow', [14, 15], { progressAt: 10 })],
+      deadline: 3_000,
     });
     expect(decide(tail, 20)[0]).toEqual({ type: 'ask-peer', peer: 'fast', first: 14, count: 2 });
+    // There is time: it would be paid twice for nothing.
+    expect(types(decide({ ...tail, deadline: 6_000 }, 20))).toEqual(['wait']);
   });
 
   it('turns to peers when the edge has gone silent', () => {

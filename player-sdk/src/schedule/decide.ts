@@ -1,8 +1,8 @@
 import { chunkCount } from '@eddy/protocol';
 import { asksOfPeers, duplicates } from './asks.js';
-import { arrivalOf, bytesOf, edgeLatest, edgeMs, peerRate } from './estimate.js';
+import { arrivalOf, bytesOf, edgeLatest, edgeMs, isEdgeTight, peerRate } from './estimate.js';
 import { SCHEDULE_DEFAULTS, type ScheduleOptions } from './options.js';
-import { patienceUntil } from './patience.js';
+import { claimedUntil, patienceUntil } from './patience.js';
 import { runsOf } from './runs.js';
 import type { Action, Flight, Snapshot } from './snapshot.js';
 
@@ -29,7 +29,7 @@ export function decide(
 function decideUnknown(snapshot: Snapshot, now: number, options: ScheduleOptions): Action {
   if (snapshot.flights.length > 0) return wait(now, Number.POSITIVE_INFINITY, options);
   if (snapshot.edge.failed) return { type: 'give-up' };
-  const latest = edgeLatest(snapshot.bytes, snapshot, options);
+  const latest = Math.max(edgeLatest(snapshot.bytes, snapshot, options), claimedUntil(snapshot, options));
   const until = Math.min(patienceUntil(snapshot, now, options), latest);
   return until > now ? wait(now, until, options) : { type: 'ask-edge-whole' };
 }
@@ -65,7 +65,8 @@ function decideChunks(snapshot: Snapshot, now: number, options: ScheduleOptions)
 /** How long to leave to others what nobody can be asked for now. Holders that are busy are worth what the buffer allows. */
 function othersUntil(snapshot: Snapshot, now: number, options: ScheduleOptions): number {
   const holders = snapshot.peers.filter(
-    ({ has, uploads, notBefore }) => has && uploads && Number.isFinite(notBefore),
+    ({ has, parts, uploads, notBefore }) =>
+      (has || parts.length > 0) && uploads && Number.isFinite(notBefore),
   );
   if (holders.length === 0) return patienceUntil(snapshot, now, options);
   const again = Math.min(...holders.map(({ notBefore }) => notBefore));
@@ -80,13 +81,17 @@ function rescueTime(
   options: ScheduleOptions,
 ): number {
   const bytes = bytesOf(elsewhere, snapshot.bytes);
-  if (!snapshot.startUp) return edgeLatest(bytes, snapshot, options);
-  const proven = snapshot.peers.filter(
-    (peer) => peer.has && peer.uploads && peer.notBefore <= now && peer.bytesPerSecond !== undefined,
+  const claimed = claimedUntil(snapshot, options);
+  if (!snapshot.startUp) return Math.max(claimed, edgeLatest(bytes, snapshot, options));
+  const tight = snapshot.edge.bytesPerSecond !== undefined && isEdgeTight(snapshot, options);
+  const able = snapshot.peers.filter(
+    (peer) =>
+      peer.has && peer.uploads && peer.notBefore <= now && (tight || peer.bytesPerSecond !== undefined),
   );
-  const rate = proven.reduce((sum, peer) => sum + peerRate(peer, options), 0);
-  const fast = rate > 0 && (bytes * 1000) / rate <= options.fastMs;
-  return fast ? snapshot.startedAt + options.fastMs : Number.NEGATIVE_INFINITY;
+  const rate = able.reduce((sum, peer) => sum + peerRate(peer, options), 0);
+  const limitMs = Math.max(options.fastMs, tight ? edgeMs(bytes, snapshot, options) : 0);
+  const fast = rate > 0 && (bytes * 1000) / rate <= limitMs;
+  return Math.max(claimed, fast ? snapshot.startedAt + limitMs : Number.NEGATIVE_INFINITY);
 }
 
 /** In a hurry: everything but what a peer is just delivering, in time, and the edge could still make good. */

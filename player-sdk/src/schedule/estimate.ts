@@ -23,6 +23,11 @@ export function edgeMs(bytes: number, { edge }: Snapshot, options: ScheduleOptio
   return edge.roundTripMs + (bytes * 1000) / rate;
 }
 
+/** Whether the edge brings this player not much more than it plays, as measured, or as assumed before. */
+export function isEdgeTight(snapshot: Snapshot, options: ScheduleOptions): boolean {
+  return edgeMs(snapshot.bytes, snapshot, options) > snapshot.durationMs * options.tightEdge;
+}
+
 /** Until when it can be left to others: asked later than this, the edge could not deliver `bytes` in time. */
 export function edgeLatest(bytes: number, snapshot: Snapshot, options: ScheduleOptions): number {
   return snapshot.deadline - options.safetyMs - edgeMs(bytes, snapshot, options) * options.edgeCaution;

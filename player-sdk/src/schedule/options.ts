@@ -4,6 +4,8 @@ export interface ScheduleOptions {
   readonly safetyMs: number;
   /** The edge is trusted to be this many times slower than measured. */
   readonly edgeCaution: number;
+  /** An edge that takes more than this share of a segment's playing time to bring it is tight. */
+  readonly tightEdge: number;
   /** Edge throughput before anything was measured: 2 Mbit/s. */
   readonly assumedEdgeBytesPerSecond: number;
   /** A peer's throughput before its first answer: 4 Mbit/s. */
@@ -38,6 +40,7 @@ export interface ScheduleOptions {
 export const SCHEDULE_DEFAULTS: ScheduleOptions = {
   safetyMs: 500,
   edgeCaution: 1.5,
+  tightEdge: 0.25,
   assumedEdgeBytesPerSecond: 250_000,
   assumedPeerBytesPerSecond: 500_000,
   requestMs: 400,

@@ -1,3 +1,4 @@
+import { edgeMs, isEdgeTight, peerRate } from './estimate.js';
 import type { ScheduleOptions } from './options.js';
 import type { Snapshot } from './snapshot.js';
 
@@ -6,11 +7,11 @@ import type { Snapshot } from './snapshot.js';
  * Not later than `now`: it is not. The caller bounds it by what the buffer allows.
  */
 export function patienceUntil(snapshot: Snapshot, now: number, options: ScheduleOptions): number {
-  if (snapshot.startUp) return now;
+  if (snapshot.startUp) return Math.max(now, claimedUntil(snapshot, options));
   const { startedAt, peers, rank, known, expectingUntil } = snapshot;
   const turn = rank * options.rankStepMs;
   const helpers = peers.filter(({ uploads }) => uploads);
-  const reasons = [expectingUntil];
+  const reasons = [expectingUntil, claimedUntil(snapshot, options)];
   if (helpers.length > 0) reasons.push(startedAt + turn);
   for (const { has, claimedAt, notBefore } of helpers) {
     if (notBefore === Number.POSITIVE_INFINITY) continue;
@@ -19,6 +20,23 @@ export function patienceUntil(snapshot: Snapshot, now: number, options: Schedule
     if (claimedAt !== undefined && !has) reasons.push(claimedAt + claimPatience(snapshot, options) + turn);
   }
   return Math.max(now, ...reasons);
+}
+
+/**
+ * Until when another player's claim is worth more than a request of one's own, however urgent. Where the edge is
+ * tight the claim's answer comes first, and asking too would make it later for both. 0: not at all.
+ */
+export function claimedUntil(snapshot: Snapshot, options: ScheduleOptions): number {
+  if (!isEdgeTight(snapshot, options)) return 0;
+  const answerMs = edgeMs(snapshot.bytes, snapshot, options) * options.edgeCaution;
+  let until = 0;
+  for (const peer of snapshot.peers) {
+    const { uploads, has, claimedAt, notBefore } = peer;
+    if (!uploads || has || claimedAt === undefined || notBefore === Number.POSITIVE_INFINITY) continue;
+    const handOverMs = (snapshot.bytes * 1000) / peerRate(peer, options);
+    until = Math.max(until, claimedAt + Math.min(options.maxClaimPatienceMs, answerMs + handOverMs));
+  }
+  return until;
 }
 
 function claimPatience({ deadline, startedAt }: Snapshot, options: ScheduleOptions): number {

@@ -2,6 +2,8 @@
 export interface Snapshot {
   /** Length of the segment: exact once its digest is known, an estimate before. */
   readonly bytes: number;
+  /** How long it plays. */
+  readonly durationMs: number;
   /** Whether the digest is known: only then can chunks be asked for, and peers be asked at all. */
   readonly known: boolean;
   /** Chunks that have not arrived, rising, those in flight included. Empty while the digest is unknown. */
@@ -37,6 +39,8 @@ export interface PeerView {
   readonly id: string;
   /** It announced the segment and answers requests. */
   readonly has: boolean;
+  /** Chunks that it announced of a segment which it does not hold whole. */
+  readonly parts: readonly number[];
   /** It answers requests, so that its claim is worth waiting for. */
   readonly uploads: boolean;
   /** When it said that it fetches the segment from the edge. */

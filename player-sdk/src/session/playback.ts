@@ -3,21 +3,25 @@ import { ByteCounters } from '../beacon/counters.js';
 import { PlaybackWatch } from '../beacon/playback-watch.js';
 import type { PostBeacon } from '../beacon/post.js';
 import { Reporter, type ReportSource } from '../beacon/reporter.js';
-import type { Clock, Random, Timers } from '../components.js';
+import type { Allocate, Clock, Random, Timers } from '../components.js';
 import type { FetchBlock } from '../digests/block-reader.js';
 import { DigestIndex } from '../digests/digest-index.js';
 import type { HlsPlayer } from '../hls/player.js';
+import { positionOf } from '../hls/playhead.js';
 import { Segments } from '../hls/segments.js';
+import type { FrameCodec } from '../mesh/frame-codec.js';
 import { Mesh } from '../mesh/mesh.js';
 import type { ResolvedOptions } from '../options.js';
+import type { ScheduleOptions } from '../schedule/options.js';
 import { RoomClient } from '../signaling/room-client.js';
 import type { OpenSocket } from '../signaling/socket.js';
+import { StatusReporter } from '../signaling/status-reporter.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
 import { Sharing } from '../transfer/sharing.js';
 import type { PeerTransport } from '../transport/transport.js';
 import { PeerExpectation } from './expectation.js';
 import { newId } from './id.js';
-import { limitPeers } from './limited-room.js';
+import { limitRoom } from './limited-room.js';
 import type { OffReason, SegmentReport, SessionState, SessionStats } from './stats.js';
 
 export interface PlaybackComponents {
@@ -31,6 +35,9 @@ export interface PlaybackComponents {
   readonly post: PostBeacon;
   readonly openSocket?: OpenSocket;
   readonly fetch?: FetchBlock;
+  readonly codec?: FrameCodec;
+  readonly allocate?: Allocate;
+  readonly schedule?: ScheduleOptions;
 }
 
 export interface PlaybackOptions extends ResolvedOptions {
@@ -65,6 +72,7 @@ export class Playback implements ReportSource {
   readonly #sharing: Sharing | undefined;
   readonly #segments: Segments | undefined;
   readonly #reporter: Reporter | undefined;
+  readonly #status: StatusReporter;
   readonly #bytes = new ByteCounters();
   readonly #reports: SegmentReport[] = [];
   #memoryBytes = 0;
@@ -75,14 +83,32 @@ export class Playback implements ReportSource {
 
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
     this.#options = options;
-    const { clock, timers, random, player, transport, sha256, post, openSocket, fetch } = components;
-    const { edge, viewer, presentation, upload, memoryBytes, maxPeers, obstacle, blockQuery } = options;
+    const {
+      clock,
+      timers,
+      random,
+      player,
+      transport,
+      sha256,
+      post,
+      openSocket,
+      fetch,
+      codec,
+      allocate,
+      schedule,
+    } = components;
+    const { edge, viewer, presentation, upload, memoryBytes, obstacle, blockQuery } = options;
+    const { uploadBytesPerSecond, getToken } = options;
     const session = newId(random);
     this.watch = new PlaybackWatch(clock);
     this.#room = new RoomClient(
-      { timers, random, ...(openSocket === undefined ? {} : { openSocket }) },
-      { edge, viewer, presentation, session, upload: upload && obstacle === undefined },
+      { clock, timers, random, ...(openSocket === undefined ? {} : { openSocket }) },
+      {
+        ...{ edge, viewer, presentation, session, uploadBytesPerSecond, getToken },
+        upload: upload && obstacle === undefined,
+      },
     );
+    const edgeNow = this.#room;
     this.#room.subscribe({
       onWelcome: ({ arm, config }) => {
         this.#arm = arm;
@@ -99,9 +125,9 @@ export class Playback implements ReportSource {
         events.onChange();
       },
     });
-    const room = limitPeers(this.#room, maxPeers);
+    const room = limitRoom(this.#room, options);
     this.#mesh = new Mesh(
-      { clock, timers, transport, room },
+      { clock, timers, transport, room, ...(codec === undefined ? {} : { codec }) },
       {
         upload,
         memoryBytes,
@@ -114,7 +140,12 @@ export class Playback implements ReportSource {
     this.#mesh.onChange(() => events.onChange());
     this.#digests = new DigestIndex(
       { clock, timers, room: this.#room, ...(fetch === undefined ? {} : { fetch }) },
-      { edge, blockQuery },
+      {
+        get edge() {
+          return edgeNow.edge;
+        },
+        blockQuery,
+      },
     );
     this.#expectation = new PeerExpectation({ clock, room: this.#room, swarm: this.#mesh });
     if (sha256 !== undefined && obstacle === undefined) {
@@ -129,6 +160,8 @@ export class Playback implements ReportSource {
         player,
         sharing: this.#sharing,
         link: this.link,
+        ...(allocate === undefined ? {} : { allocate }),
+        ...(schedule === undefined ? {} : { schedule }),
         ledger: this.#bytes,
         expectingUntil: () => this.#expectation.until,
         uploads: () => upload && this.#mode === 'on',
@@ -145,8 +178,20 @@ export class Playback implements ReportSource {
       });
     }
     if (options.beacons) {
-      this.#reporter = new Reporter({ timers, random, post, source: this }, { edge, session, presentation });
+      this.#reporter = new Reporter(
+        { timers, random, post, source: this },
+        {
+          get edge() {
+            return edgeNow.edge;
+          },
+          ...{ session, presentation },
+        },
+      );
     }
+    this.#status = new StatusReporter({
+      ...{ timers, room: this.#room, swarm: this.#mesh },
+      positionMs: () => positionOf(player),
+    });
     if (player.media !== null) this.watch.watch(player.media);
     this.#room.join();
   }
@@ -182,9 +227,9 @@ export class Playback implements ReportSource {
     const { obstacle } = this.#options;
     if (obstacle !== undefined) return `off: ${obstacle}`;
     if (this.#arm === 'holdout') return 'off: holdout';
-    if (this.#mode === 'off') return 'off: turned off by the edge';
-    if (this.peers > 0) return 'sharing';
     const { state } = this.#room;
+    if (this.#mode === 'off' && state !== 'closed') return 'off: turned off by the edge';
+    if (this.peers > 0) return 'sharing';
     if (state === 'joined') return 'alone';
     if (state === 'closed') return 'off: refused by the edge';
     return state === 'connecting' && this.#mode === undefined ? 'connecting' : 'away';
@@ -224,6 +269,7 @@ export class Playback implements ReportSource {
     this.#segments?.close();
     this.#sharing?.close();
     this.#reporter?.close();
+    this.#status.close();
     this.watch.release();
     this.#expectation.close();
     this.#mesh.close();

@@ -26,7 +26,7 @@ describe('room client', () => {
     sockets = fake.sockets;
     heard = [];
     room = new RoomClient(
-      { timers: time.timers, random: seededRandom(1), openSocket: fake.openSocket },
+      { clock: time.clock, timers: time.timers, random: seededRandom(1), openSocket: fake.openSocket },
       OPTIONS,
     );
     room.subscribe({
@@ -35,6 +35,7 @@ describe('room client', () => {
       onSignal: ({ from, payload }) => heard.push(`signal ${from} ${payload}`),
       onConfig: ({ mode }) => heard.push(`config ${mode}`),
       onDigests: (digests) => heard.push(`digests ${digests.map(({ path }) => path)}`),
+      onPurged: ({ paths, prefixes }) => heard.push(`purged ${paths} below ${prefixes}`),
       onState: (state, reason) => heard.push(`${state}: ${reason}`),
     });
   });
@@ -211,7 +212,7 @@ describe('room client', () => {
     let tries = 0;
     const refused = new RoomClient(
       {
-        timers: time.timers,
+        ...{ clock: time.clock, timers: time.timers },
         random: () => 0,
         openSocket: () => {
           tries++;
@@ -228,8 +229,166 @@ describe('room client', () => {
   });
 
   it('needs a URL', () => {
-    const components = { timers: time.timers, random: seededRandom(1) };
+    const components = { clock: time.clock, timers: time.timers, random: seededRandom(1) };
     expect(() => new RoomClient(components, { ...OPTIONS, edge: 'edge.example' })).toThrow(TypeError);
+  });
+
+  it('uses the newest ICE servers', () => {
+    room.join();
+    socket(0).admit();
+    socket(0).say({ type: 'ice', iceServers: [{ urls: ['turn:t'], username: 'u', credential: 'c' }] });
+    expect(room.welcome).toMatchObject({ peer: 'me', iceServers: [{ username: 'u' }] });
+  });
+
+  it('comes back when a closing edge says, to the one it names, and home when that does not answer', async () => {
+    room.join();
+    socket(0).admit();
+    const closing = { type: 'error', code: 'closing', message: '', retry: true } as const;
+    socket(0).say({ ...closing, retryAfterMs: 4321, meet: ['https://other.example'] });
+    expect(socket(0).closed).toBe(true);
+    await time.advance(4320);
+    expect(sockets).toHaveLength(1);
+    await time.advance(1);
+    expect(socket(1).url).toBe('wss://other.example/_eddy/swarm');
+    socket(1).events.onClose('refused');
+    await time.advance(500);
+    expect(socket(2).url).toBe('wss://edge.example/_eddy/swarm');
+    expect(room.edge).toBe('https://edge.example/');
+  });
+
+  it('hears of purges, and says how long it was away so that it hears of those it missed', async () => {
+    room.join();
+    socket(0).admit();
+    expect(socket(0).sent[0]).not.toHaveProperty('awayMs');
+    socket(0).say({ type: 'purged', paths: ['/v/1.ts'], prefixes: ['/w/'] });
+    expect(heard.at(-1)).toBe('purged /v/1.ts below /w/');
+    socket(0).events.onClose('gone');
+    await time.advance(500);
+    socket(1).events.onClose('still gone');
+    await time.advance(1000);
+    socket(2).admit();
+    expect(socket(2).sent[0]).toMatchObject({ type: 'join', awayMs: 1500 });
+    await time.advance(700_000);
+    expect(heard.filter((word) => word.startsWith('purged'))).toHaveLength(1);
+  });
+
+  it('lets go of everything after it was away for longer than purges are remembered', async () => {
+    room.join();
+    socket(0).admit();
+    while (time.clock.now() < 600_000) {
+      socket(-1).events.onClose('gone');
+      await time.advance(1_000);
+    }
+    expect(heard).toContain('purged  below /');
+    socket(-1).events.onClose('gone');
+    await time.advance(60_000);
+    socket(-1).admit();
+    expect(socket(-1).sent[0]).not.toHaveProperty('awayMs');
+  });
+
+  it('says what it would upload at most', () => {
+    const { sockets: opened, openSocket } = fakeSockets();
+    const capped = new RoomClient(
+      { clock: time.clock, timers: time.timers, random: () => 0, openSocket },
+      { ...OPTIONS, uploadBytesPerSecond: 50_000 },
+    );
+    capped.join();
+    opened[0]?.admit();
+    expect(opened[0]?.sent[0]).toMatchObject({ uploadBytesPerSecond: 50_000 });
+  });
+
+  describe('with tokens', () => {
+    const tokens = ['a.a.a', 'b.b.b', 'c.c.c'];
+    let asked: number;
+    const withTokens = (edge: string, getToken?: RoomOptions['getToken']): RoomClient => {
+      asked = 0;
+      const fake = fakeSockets();
+      sockets = fake.sockets;
+      return new RoomClient(
+        { clock: time.clock, timers: time.timers, random: () => 0, openSocket: fake.openSocket },
+        { ...OPTIONS, edge, getToken: getToken ?? (async () => tokens[asked++] ?? '') },
+      );
+    };
+
+    it('renews the one it came with when the edge asks, and uses it from then on', async () => {
+      const client = withTokens('https://edge.example/~x.y.z/');
+      client.join();
+      expect(socket(0).url).toBe('wss://edge.example/~x.y.z/_eddy/swarm');
+      socket(0).admit();
+      socket(0).say({ type: 'renew', withinMs: 60_000 });
+      await time.advance(0);
+      expect(socket(0).sent.at(-1)).toEqual({ type: 'token', token: 'a.a.a' });
+      expect(client.edge).toBe('https://edge.example/~a.a.a/');
+      socket(0).events.onClose('gone');
+      await time.advance(500);
+      expect(socket(1).url).toBe('wss://edge.example/~a.a.a/_eddy/swarm');
+      expect(asked).toBe(1);
+    });
+
+    it('asks for one before it comes, where the address has none', async () => {
+      const client = withTokens('https://edge.example');
+      client.join();
+      expect(sockets).toHaveLength(0);
+      await time.advance(0);
+      expect(socket(0).url).toBe('wss://edge.example/~a.a.a/_eddy/swarm');
+    });
+
+    it('asks for another one when it is put out, or not let in', async () => {
+      const client = withTokens('https://edge.example/~x.y.z/');
+      client.join();
+      socket(0).admit();
+      socket(0).say({ type: 'error', code: 'token-expired', message: 'it ended', retry: true });
+      expect(client.state).toBe('away');
+      await time.advance(500);
+      expect(socket(1).url).toBe('wss://edge.example/~a.a.a/_eddy/swarm');
+      socket(1).events.onClose('socket closed (1006)');
+      await time.advance(1000);
+      expect(socket(2).url).toBe('wss://edge.example/~b.b.b/_eddy/swarm');
+    });
+
+    it('asks again while there is time when the page has none to give', async () => {
+      let tries = 0;
+      const client = withTokens('https://edge.example/~x.y.z/', () => {
+        tries++;
+        if (tries < 3) throw new Error('not now');
+        return 'a.a.a';
+      });
+      client.join();
+      socket(0).admit();
+      socket(0).say({ type: 'renew', withinMs: 60_000 });
+      await time.advance(15_000);
+      expect(tries).toBe(2);
+      await time.advance(11_250);
+      expect(socket(0).sent.at(-1)).toEqual({ type: 'token', token: 'a.a.a' });
+      await time.advance(60_000);
+      expect(tries).toBe(3);
+    });
+
+    it('does not say an answer that comes after it left', async () => {
+      let give: (token: string) => void = () => {};
+      const client = withTokens(
+        'https://edge.example/~x.y.z/',
+        () => new Promise((resolve) => (give = resolve)),
+      );
+      client.join();
+      socket(0).admit();
+      socket(0).say({ type: 'renew', withinMs: 60_000 });
+      client.leave();
+      give('a.a.a');
+      await time.advance(1000);
+      expect(socket(0).sent.at(-1)).toEqual({ type: 'leave' });
+      expect(sockets).toHaveLength(1);
+    });
+
+    it('without any, leaves for good when its token ends, and everything stops', async () => {
+      room.join();
+      socket(0).admit();
+      socket(0).say({ type: 'renew', withinMs: 60_000 });
+      socket(0).say({ type: 'error', code: 'token-expired', message: 'it ended', retry: true });
+      expect(heard.slice(-2)).toEqual(['config off', 'closed: token-expired: it ended']);
+      await time.advance(700_000);
+      expect(sockets).toHaveLength(1);
+    });
   });
 
   function welcome(): Welcome {

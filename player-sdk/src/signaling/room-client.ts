@@ -5,17 +5,22 @@ import {
   type PlayerMessage,
   PROTOCOL_VERSION,
   ProtocolError,
+  PURGES_REMEMBERED_MS,
   parseEdgeMessage,
   SWARM_PATH,
+  type SwarmConfig,
+  type SwarmError,
   type Welcome,
 } from '@eddy/protocol';
-import type { Random, Timers, Unsubscribe } from '../components.js';
+import type { Clock, Random, Timers, Unsubscribe } from '../components.js';
+import { EdgeAccess, type GetToken } from '../session/edge-access.js';
 import { atEdge } from '../session/edge-address.js';
 import { backOffMs } from './back-off.js';
 import type { Room, RoomEvents, RoomState } from './room.js';
 import { type OpenSocket, openWebSocket, type Socket } from './socket.js';
 
 export interface RoomComponents {
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
   /** Default: the browser's WebSocket. */
@@ -33,6 +38,10 @@ export interface RoomOptions {
   readonly session: string;
   /** Whether this player would answer other viewers' requests. */
   readonly upload: boolean;
+  /** Most that it would upload, bytes a second; 0: no limit. Default 0. */
+  readonly uploadBytesPerSecond?: number;
+  /** Where tokens come from once the one in `edge` ends. Default: none, it leaves the room then. */
+  readonly getToken?: GetToken | undefined;
   /** From opening the socket to the edge's welcome. Default 10,000 ms. */
   readonly joinTimeoutMs?: number;
   /** First wait before coming back; doubles up to `mostRetryMs`. Default 500 ms. */
@@ -48,11 +57,15 @@ const MAX_BAD_MESSAGES = 8;
 /** Time in the room after which an absence counts as new trouble, not as the same. */
 const SETTLED_MS = 10_000;
 
+/** A page that gave no token is asked again after this at the earliest. */
+const LEAST_RENEWAL_WAIT_MS = 2_000;
+const OFF: SwarmConfig = { mode: 'off', maxPeers: 0, uploadBytesPerSecond: 0 };
+
 /** The player's place in its swarm room, over a WebSocket to the edge. Comes back by itself until told not to. */
 export class RoomClient implements Room {
   readonly #components: RoomComponents;
   readonly #options: RoomOptions;
-  readonly #url: string;
+  readonly #access: EdgeAccess;
   readonly #listeners = new Set<Partial<RoomEvents>>();
   #state: RoomState = 'away';
   #welcome: Welcome | undefined;
@@ -61,14 +74,27 @@ export class RoomClient implements Room {
   #attempt = 0;
   #badMessages = 0;
   #cancelTimer: () => void = () => {};
+  #cancelRenewal: () => void = () => {};
+  #cancelForgetting: () => void = () => {};
+  /** Clock time since which it is in no room, though it may hold what it held there. */
+  #awaySince: number | undefined;
+  /** The token is not good, or may not be. */
+  #tokenStale = false;
+  /** Counts sockets, so that what comes late for one does not touch the next. */
+  #connection = 0;
 
   /** @throws TypeError when `edge` is no URL. Nothing is opened before `join`. */
   constructor(components: RoomComponents, options: RoomOptions) {
     this.#components = components;
     this.#options = options;
-    const url = atEdge(options.edge, SWARM_PATH);
-    url.protocol = url.protocol.replace(/^http/, 'ws');
-    this.#url = url.href;
+    this.#access = new EdgeAccess(options);
+    this.#tokenStale = this.#access.renews && !this.#access.hasToken;
+    this.#url();
+  }
+
+  /** Base URL of the edge, with the token that is good now. */
+  get edge(): string {
+    return this.#access.base;
   }
 
   get state(): RoomState {
@@ -81,7 +107,7 @@ export class RoomClient implements Room {
 
   /** Opens the socket. Once; more calls change nothing. */
   join(): void {
-    if (this.#state === 'away' && this.#socket === undefined) this.#connect();
+    if (this.#state === 'away' && this.#socket === undefined) void this.#connect();
   }
 
   /** Says goodbye and stays away for good. */
@@ -107,20 +133,40 @@ export class RoomClient implements Room {
     return () => this.#listeners.delete(events);
   }
 
-  #connect(): void {
+  #url(): string {
+    const url = atEdge(this.#access.base, SWARM_PATH);
+    url.protocol = url.protocol.replace(/^http/, 'ws');
+    return url.href;
+  }
+
+  async #connect(): Promise<void> {
     this.#cancelTimer();
     this.#badMessages = 0;
+    const connection = ++this.#connection;
     this.#enter('connecting', 'opening');
+    if (this.#tokenStale && this.#access.renews) {
+      const token = await this.#access.renew();
+      if (connection !== this.#connection || this.#state !== 'connecting') return;
+      if (token === undefined) {
+        this.#retry('the page gave no token');
+        return;
+      }
+      this.#tokenStale = false;
+    }
+    this.#open();
+  }
+
+  #open(): void {
     const { openSocket = openWebSocket, timers } = this.#components;
     // Events of a socket that was given up must not touch the one after it.
     let socket: Socket | undefined;
     const current = (): boolean => socket !== undefined && socket === this.#socket;
     try {
-      socket = openSocket(this.#url, {
+      socket = openSocket(this.#url(), {
         onOpen: () => current() && this.#sayJoin(),
         onText: (text) => current() && this.#onText(text),
         onBinary: (bytes) => current() && this.#onBinary(bytes),
-        onClose: (reason) => current() && this.#retry(reason),
+        onClose: (reason) => current() && this.#onClose(reason),
       });
     } catch (error) {
       this.#retry(error instanceof Error ? error.message : 'the socket could not be opened');
@@ -133,10 +179,23 @@ export class RoomClient implements Room {
   }
 
   #sayJoin(): void {
-    const { presentation, viewer, session, upload } = this.#options;
-    this.#socket?.send(
-      JSON.stringify({ type: 'join', version: PROTOCOL_VERSION, presentation, viewer, session, upload }),
-    );
+    const { presentation, viewer, session, upload, uploadBytesPerSecond = 0 } = this.#options;
+    const since = this.#awaySince;
+    const join: PlayerMessage = {
+      ...{ type: 'join', version: PROTOCOL_VERSION, presentation, viewer, session, upload },
+      ...(uploadBytesPerSecond === 0 ? {} : { uploadBytesPerSecond }),
+      ...(since === undefined ? {} : { awayMs: Math.ceil(this.#components.clock.now() - since) }),
+    };
+    this.#socket?.send(JSON.stringify(join));
+  }
+
+  /** A socket that never was let in may have been refused for its token, of which browsers tell nothing. */
+  #onClose(reason: string): void {
+    if (this.#state === 'connecting') {
+      this.#tokenStale = true;
+      this.#access.moveOn();
+    }
+    this.#retry(reason);
   }
 
   #onText(text: string): void {
@@ -171,9 +230,7 @@ export class RoomClient implements Room {
 
   #handle(message: EdgeMessage): void {
     if (message.type === 'error') {
-      const reason = `${message.code}: ${message.message}`;
-      if (message.retry) this.#retry(reason);
-      else this.#close(reason);
+      this.#onError(message);
       return;
     }
     if (message.type === 'welcome') {
@@ -194,6 +251,53 @@ export class RoomClient implements Room {
       case 'config':
         this.#emit((events) => events.onConfig?.(message.config));
         break;
+      case 'ice':
+        if (this.#welcome !== undefined) {
+          this.#welcome = { ...this.#welcome, iceServers: message.iceServers };
+        }
+        break;
+      case 'purged':
+        this.#emit((events) => events.onPurged?.(message));
+        break;
+      case 'renew':
+        void this.#renewToken(message.withinMs);
+        break;
+    }
+  }
+
+  #onError({ code, message, retry, retryAfterMs, meet }: SwarmError): void {
+    const reason = `${code}: ${message}`;
+    if (code === 'token-expired') {
+      this.#tokenStale = true;
+      if (!this.#access.renews) {
+        // Nothing may be exchanged any more, also over channels that are open.
+        this.#emit((events) => events.onConfig?.(OFF));
+        this.#close(reason);
+        return;
+      }
+    }
+    if (!retry) {
+      this.#close(reason);
+      return;
+    }
+    if (meet !== undefined) this.#access.moveTo(meet, this.#components.random);
+    this.#retry(reason, retryAfterMs);
+  }
+
+  async #renewToken(withinMs: number): Promise<void> {
+    this.#cancelRenewal();
+    if (!this.#access.renews) return;
+    const connection = this.#connection;
+    const token = await this.#access.renew();
+    if (connection !== this.#connection || this.#state !== 'joined') return;
+    if (token !== undefined) {
+      this.send({ type: 'token', token });
+      return;
+    }
+    const againMs = Math.max(LEAST_RENEWAL_WAIT_MS, withinMs / 4);
+    if (againMs < withinMs) {
+      const run = (): void => void this.#renewToken(withinMs - againMs);
+      this.#cancelRenewal = this.#components.timers.after(againMs, run);
     }
   }
 
@@ -211,6 +315,8 @@ export class RoomClient implements Room {
       this.#attempt = 0;
     });
     this.#welcome = welcome;
+    this.#awaySince = undefined;
+    this.#cancelForgetting();
     this.#enter('joined', `room ${welcome.room}`);
     this.#emit((events) => events.onWelcome?.(welcome));
     const waiting = this.#waiting;
@@ -218,23 +324,36 @@ export class RoomClient implements Room {
     for (const message of waiting) this.send(message);
   }
 
-  #retry(reason: string): void {
+  #retry(reason: string, afterMs?: number): void {
     if (this.#state === 'closed') return;
+    if (this.#state === 'joined') this.#beginAbsence();
     this.#drop();
     const { firstRetryMs: firstMs = 500, mostRetryMs: mostMs = 30_000 } = this.#options;
-    const waitMs = backOffMs(this.#attempt++, this.#components.random, { firstMs, mostMs });
-    this.#cancelTimer = this.#components.timers.after(waitMs, () => this.#connect());
+    const waitMs = afterMs ?? backOffMs(this.#attempt++, this.#components.random, { firstMs, mostMs });
+    this.#cancelTimer = this.#components.timers.after(waitMs, () => void this.#connect());
     this.#enter('away', reason);
+  }
+
+  /** Purges are not heard while it is away. The edge tells of them for a while; after that nothing is sure any more. */
+  #beginAbsence(): void {
+    this.#awaySince = this.#components.clock.now();
+    this.#cancelForgetting = this.#components.timers.after(PURGES_REMEMBERED_MS, () => {
+      this.#awaySince = undefined;
+      this.#emit((events) => events.onPurged?.({ paths: [], prefixes: ['/'] }));
+    });
   }
 
   #close(reason: string): void {
     this.#drop();
+    this.#cancelForgetting();
     this.#waiting = [];
     this.#enter('closed', reason);
   }
 
   #drop(): void {
     this.#cancelTimer();
+    this.#cancelRenewal();
+    this.#connection++;
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();

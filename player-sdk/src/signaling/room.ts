@@ -1,6 +1,7 @@
 import type {
   PeersChanged,
   PlayerMessage,
+  Purged,
   SegmentDigest,
   SignalFrom,
   SwarmConfig,
@@ -11,7 +12,7 @@ import type { Unsubscribe } from '../components.js';
 /** The edge's meeting place, as mesh and digests see it. `room-client` implements it over a WebSocket. */
 export interface Room {
   readonly state: RoomState;
-  /** The edge's last `welcome`; stays while the connection is away. */
+  /** The edge's last `welcome`, with its newest ICE servers; stays while the connection is away. */
   readonly welcome: Welcome | undefined;
   /**
    * Says something once the player is joined. While it is away a bounded number of messages waits; `signal` and
@@ -33,6 +34,11 @@ export interface RoomEvents {
   onPeers(change: PeersChanged): void;
   onSignal(signal: SignalFrom): void;
   onConfig(config: SwarmConfig): void;
+  /**
+   * What is held of these must not be given to others any more. Of everything, when the player was away for so long
+   * that it may have missed a purge.
+   */
+  onPurged(purged: Pick<Purged, 'paths' | 'prefixes'>): void;
   onDigests(digests: readonly SegmentDigest[]): void;
   /** The state changed. `reason` says why in words for a log. */
   onState(state: RoomState, reason: string): void;

@@ -54,6 +54,23 @@ describe('segment store', () => {
     expect([store.size, evicted]).toEqual([1, []]);
   });
 
+  it('gives up the bytes of a place that has others by now, and says so', async () => {
+    const { store, evicted } = storeOf(1000);
+    const old = await testSegment(1, 100);
+    const fresh = await testSegment(11, 100);
+    const reused = { ...fresh, digest: { ...fresh.digest, path: old.digest.path } };
+    const alias = { ...reused, name: { rendition: 8, sequence: 11 } };
+    store.add(old);
+    for (const segment of [reused, alias]) store.add(segment);
+    expect(evicted).toEqual([1]);
+    expect(store.byRoot(old.digest.root)).toBeUndefined();
+    expect([store.size, store.bytes]).toEqual([2, 200]);
+    // Other ranges of one file are other places.
+    const range = { ...old, digest: { ...old.digest, path: reused.digest.path, start: 100 } };
+    store.add(range);
+    expect([store.size, evicted]).toEqual([3, [1]]);
+  });
+
   it('keeps one segment a name, and serves bytes that have two names until both are gone', async () => {
     const { store, evicted } = storeOf(250);
     const first = await testSegment(1, 100);

@@ -3,7 +3,7 @@ import type { HeldSegment, SegmentName } from '../swarm/swarm.js';
 export interface SegmentStoreOptions {
   /** Most bytes of segments kept. Default 64 MiB. */
   readonly memoryBytes?: number;
-  /** A segment was given up to make room. */
+  /** A segment was given up to make room, or because its place has other bytes by now. */
   readonly onEvict?: (segment: HeldSegment) => void;
 }
 
@@ -20,6 +20,7 @@ export class SegmentStore {
   /** In order of arrival. */
   readonly #byName = new Map<string, Entry>();
   readonly #byRoot = new Map<string, Set<Entry>>();
+  readonly #byPlace = new Map<string, Set<Entry>>();
   #bytes = 0;
   #uses = 0;
 
@@ -36,18 +37,23 @@ export class SegmentStore {
     return this.#byName.size;
   }
 
-  /** Keeps a segment; another one of the same name goes. False: it is larger than the whole memory. */
+  /**
+   * Keeps a segment; another one of the same name goes, and so do other bytes of the same place: who asks for them was
+   * told of them before they were replaced. False: it is larger than the whole memory.
+   */
   add(segment: HeldSegment): boolean {
     if (segment.bytes.length > this.#memoryBytes) return false;
     const key = nameKey(segment.name);
     const before = this.#byName.get(key);
     if (before !== undefined) this.#remove(key, before);
     const entry: Entry = { segment, used: ++this.#uses };
-    this.#byName.set(key, entry);
     const root = hex(segment.digest.root);
-    const alike = this.#byRoot.get(root);
-    if (alike === undefined) this.#byRoot.set(root, new Set([entry]));
-    else alike.add(entry);
+    for (const other of [...(this.#byPlace.get(placeKey(segment)) ?? [])]) {
+      if (hex(other.segment.digest.root) !== root) this.#giveUp(nameKey(other.segment.name), other);
+    }
+    this.#byName.set(key, entry);
+    addTo(this.#byRoot, root, entry);
+    addTo(this.#byPlace, placeKey(segment), entry);
     this.#bytes += segment.bytes.length;
     while (this.#bytes > this.#memoryBytes) this.#evict();
     return true;
@@ -70,10 +76,18 @@ export class SegmentStore {
     return [...this.#byName.values()].map(({ segment }) => segment.name);
   }
 
+  /** Gives up those that match, without telling of evictions, and returns them. */
+  drop(matches: (segment: HeldSegment) => boolean): HeldSegment[] {
+    const dropped = [...this.#byName].filter(([, { segment }]) => matches(segment));
+    for (const [key, entry] of dropped) this.#remove(key, entry);
+    return dropped.map(([, { segment }]) => segment);
+  }
+
   /** Gives up everything, without telling of evictions. */
   clear(): void {
     this.#byName.clear();
     this.#byRoot.clear();
+    this.#byPlace.clear();
     this.#bytes = 0;
   }
 
@@ -90,18 +104,19 @@ export class SegmentStore {
       olderBytes -= candidate[1].segment.bytes.length;
       if (victim === undefined || candidate[1].used < victim[1].used) victim = candidate;
     }
-    if (victim === undefined) return;
-    this.#remove(...victim);
-    this.#onEvict(victim[1].segment);
+    if (victim !== undefined) this.#giveUp(...victim);
+  }
+
+  #giveUp(key: string, entry: Entry): void {
+    this.#remove(key, entry);
+    this.#onEvict(entry.segment);
   }
 
   #remove(key: string, entry: Entry): void {
     this.#byName.delete(key);
     this.#bytes -= entry.segment.bytes.length;
-    const root = hex(entry.segment.digest.root);
-    const alike = this.#byRoot.get(root);
-    alike?.delete(entry);
-    if (alike?.size === 0) this.#byRoot.delete(root);
+    removeFrom(this.#byRoot, hex(entry.segment.digest.root), entry);
+    removeFrom(this.#byPlace, placeKey(entry.segment), entry);
   }
 }
 
@@ -112,6 +127,23 @@ interface Entry {
 
 function nameKey({ rendition, sequence }: SegmentName): string {
   return `${rendition}/${sequence}`;
+}
+
+/** Where the edge has the bytes. */
+function placeKey({ digest }: HeldSegment): string {
+  return `${digest.path}\n${digest.start}`;
+}
+
+function addTo(entries: Map<string, Set<Entry>>, key: string, entry: Entry): void {
+  const alike = entries.get(key);
+  if (alike === undefined) entries.set(key, new Set([entry]));
+  else alike.add(entry);
+}
+
+function removeFrom(entries: Map<string, Set<Entry>>, key: string, entry: Entry): void {
+  const alike = entries.get(key);
+  alike?.delete(entry);
+  if (alike?.size === 0) entries.delete(key);
 }
 
 function hex(root: Uint8Array): string {

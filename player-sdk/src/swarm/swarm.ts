@@ -16,6 +16,11 @@ export interface Swarm {
   claim(name: SegmentName): void;
   /** Keeps a verified segment, answers requests for it, and announces it. */
   hold(segment: HeldSegment): void;
+  /**
+   * Begins to answer requests for what is here of a segment whose rest is still on its way. Ends with `end`, or when
+   * the segment is held whole.
+   */
+  share(partial: PartialSegment): SharedParts;
   /** A segment that this player holds, if it does. */
   held(root: Uint8Array): HeldSegment | undefined;
   /** Bytes from this peer were not what the digest says, or it broke the protocol: it is dropped and not met again. */
@@ -37,6 +42,8 @@ export interface SwarmPeer {
   /** It answers requests. */
   readonly uploads: boolean;
   has(name: SegmentName): boolean;
+  /** Chunks that it holds of a segment which it does not hold whole. */
+  partsOf(name: SegmentName): ReadonlySet<number>;
   /** When (clock time) it claimed the segment; undefined if it has not. */
   claimedAt(name: SegmentName): number | undefined;
   /** Measured over its answers; undefined before the first. */
@@ -74,4 +81,16 @@ export interface HeldSegment {
   readonly bytes: Uint8Array;
   /** Leaf hashes of `bytes`, in order. */
   readonly leaves: readonly Uint8Array[];
+}
+
+/** A segment of which some chunks are here and verified. */
+export interface PartialSegment extends HeldSegment {
+  has(chunk: number): boolean;
+}
+
+export interface SharedParts {
+  /** This chunk is here now, verified. */
+  add(chunk: number): void;
+  /** The segment will not be whole: what is here goes. */
+  end(): void;
 }

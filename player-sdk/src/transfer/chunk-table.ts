@@ -1,4 +1,5 @@
 import { chunkCount, chunkRange, type SegmentDigest, type Sha256 } from '@eddy/protocol';
+import { type Allocate, newMemory } from '../components.js';
 import { verifyChunk } from '../digests/verify.js';
 
 /** Where a chunk came from: a peer's name, or undefined for the edge. */
@@ -11,8 +12,8 @@ export class ChunkTable {
   readonly #missing: Set<number>;
   #arrivedBytes = 0;
 
-  constructor({ bytes }: SegmentDigest) {
-    this.bytes = new Uint8Array(bytes);
+  constructor({ bytes }: SegmentDigest, allocate: Allocate = newMemory) {
+    this.bytes = allocate(bytes);
     this.#missing = new Set(Array.from({ length: chunkCount(bytes) }, (_, index) => index));
   }
 
@@ -31,6 +32,11 @@ export class ChunkTable {
 
   isMissing(index: number): boolean {
     return this.#missing.has(index);
+  }
+
+  /** It is here, and was verified on arrival; what comes from the edge is verified at the end. */
+  isFromPeer(index: number): boolean {
+    return this.#origins[index]?.from !== undefined;
   }
 
   /** False: it is here already. Copies. */

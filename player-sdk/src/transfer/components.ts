@@ -1,5 +1,5 @@
 import type { Sha256 } from '@eddy/protocol';
-import type { Clock, Timers } from '../components.js';
+import type { Allocate, Clock, Timers } from '../components.js';
 import type { Digests } from '../digests/digests.js';
 import type { ScheduleOptions } from '../schedule/options.js';
 import type { Swarm } from '../swarm/swarm.js';
@@ -18,6 +18,7 @@ export interface TransferComponents {
   readonly sharing: Pick<Sharing, 'offer'>;
   readonly link: LinkEstimate;
   readonly ledger: Ledger;
+  readonly allocate?: Allocate;
   /** Until when peers are on their way; 0 when none are. */
   expectingUntil(): number;
   /** Whether this player answers requests. */
@@ -31,6 +32,8 @@ export interface TransferOptions {
   readonly edge: EdgeSource;
   /** Length of the segment before its digest is known, by its duration and bitrate. */
   readonly expectedBytes: number;
+  /** How long it plays. */
+  readonly durationMs: number;
   need(): Need;
   readonly schedule?: ScheduleOptions;
 }

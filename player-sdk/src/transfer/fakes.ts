@@ -7,6 +7,7 @@ import type {
   ChunkRequest,
   HeldSegment,
   SegmentName,
+  SharedParts,
   Swarm,
   SwarmPeer,
 } from '../swarm/swarm.js';
@@ -85,6 +86,7 @@ export class FakePeer implements SwarmPeer {
   readonly uploads = true;
   manner: Manner;
   holds: boolean;
+  readonly parts: Set<number> = new Set();
   claimed: number | undefined;
   failures = 0;
   pendingBytes = 0;
@@ -109,6 +111,10 @@ export class FakePeer implements SwarmPeer {
     return this.holds;
   }
 
+  partsOf(): ReadonlySet<number> {
+    return this.parts;
+  }
+
   claimedAt(): number | undefined {
     return this.claimed;
   }
@@ -120,6 +126,8 @@ export class FakeSwarm implements Swarm {
   readonly blamed: string[] = [];
   readonly claims: SegmentName[] = [];
   readonly holding: HeldSegment[] = [];
+  /** Chunks given to others before the segment was whole, and "ended". */
+  readonly shared: (number | 'ended')[] = [];
   readonly #timers: Timers;
   readonly #footage: Footage;
   readonly #listeners = new Set<() => void>();
@@ -129,6 +137,10 @@ export class FakeSwarm implements Swarm {
     this.#timers = timers;
     this.#footage = content;
     this.#peers = peers;
+  }
+
+  share(): SharedParts {
+    return { add: (chunk) => this.shared.push(chunk), end: () => this.shared.push('ended') };
   }
 
   peers(): readonly FakePeer[] {
@@ -159,8 +171,8 @@ export class FakeSwarm implements Swarm {
     this.holding.push(segment);
   }
 
-  held(): HeldSegment | undefined {
-    return undefined;
+  held(root: Uint8Array): HeldSegment | undefined {
+    return this.holding.find(({ digest }) => digest.root === root);
   }
 
   blame(peer: string): void {

@@ -29,6 +29,7 @@ export class PeerRecord {
     return {
       id: peer.id,
       has: peer.has(segment),
+      parts: peer.has(segment) ? [] : [...peer.partsOf(segment)],
       uploads: peer.uploads,
       claimedAt: peer.claimedAt(segment),
       bytesPerSecond: peer.bytesPerSecond,

@@ -1,4 +1,4 @@
-import { leavesOf, type Sha256 } from '@eddy/protocol';
+import { leavesOf, type SegmentDigest, type Sha256 } from '@eddy/protocol';
 import type { Timers } from '../components.js';
 import type { Digests } from '../digests/digests.js';
 import { verifyLeaves } from '../digests/verify.js';
@@ -45,7 +45,8 @@ export class Sharing {
   /** `proof`: the bytes have been checked already. */
   offer(segment: SegmentIdentity, bytes: Uint8Array, proof?: Proof): void {
     if (this.#closed) return;
-    if (proof !== undefined) {
+    // Purged while it was on its way, it is checked against what the edge says next.
+    if (proof !== undefined && isRoot(this.#components.digests.find(segment.location), proof.digest)) {
       this.#components.swarm.hold({ name: segment.name, bytes, ...proof });
       return;
     }
@@ -94,4 +95,8 @@ export class Sharing {
     waiting.cancelTimeout();
     this.#waiting.delete(waiting);
   }
+}
+
+function isRoot(known: SegmentDigest | undefined, { root }: SegmentDigest): boolean {
+  return known?.root.every((byte, index) => byte === root[index]) === true;
 }

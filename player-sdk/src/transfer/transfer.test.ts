@@ -81,6 +81,7 @@ function setUp({
       segment: { name: NAME, location: LOCATION },
       edge,
       expectedBytes: BYTES,
+      durationMs: 6_000,
       need: () => need ?? { deadline: 6_000, startUp: false },
     },
     {
@@ -114,6 +115,20 @@ describe('a segment that peers hold', () => {
     expect(world.spent).toEqual({ edge: 0, peers: BYTES, wasted: 0 });
     expect(world.swarm.holding.map(({ bytes }) => isSame(bytes, film.bytes))).toEqual([true]);
     expect(world.time.pending).toBe(0);
+  });
+
+  it.each([
+    ['nothing is known of it', undefined],
+    ['it is known to be another', { ...film.digest, root: new Uint8Array(32) }],
+  ])('is played but not held when it was purged on its way and %s', async (_, known) => {
+    const world = setUp({ peers: [new FakePeer({ id: 'a' })] });
+    world.transfer.start();
+    await world.time.advanceUntil(() => world.swarm.asked.length > 0);
+    world.digests.known = known;
+    await world.time.advanceUntil(() => over(world));
+    await world.time.advance(20_000);
+    expect(isSame(world.outcome.acquired?.bytes, film.bytes)).toBe(true);
+    expect(world.swarm.holding).toEqual([]);
   });
 
   it.each<[string, Manner, boolean]>([

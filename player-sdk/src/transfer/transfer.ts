@@ -3,6 +3,7 @@ import { verifyChunk, verifyLeaves } from '../digests/verify.js';
 import { decide } from '../schedule/decide.js';
 import { claimRank } from '../schedule/rank.js';
 import type { Action, Snapshot } from '../schedule/snapshot.js';
+import type { SharedParts } from '../swarm/swarm.js';
 import { ChunkTable, edgeBytesMatch } from './chunk-table.js';
 import type { TransferComponents, TransferOptions } from './components.js';
 import type { EdgeFailure } from './edge-source.js';
@@ -29,6 +30,8 @@ export class Transfer {
   /** The edge serves other bytes than the digest says: nothing of peers is of use. */
   #distrusted = false;
   #failure: EdgeFailure | undefined;
+  /** What is verified of it is given to others already. */
+  #shared: SharedParts | undefined;
   #firstPeerByteAt: number | undefined;
   #nextFlight = 1;
   #looking = false;
@@ -99,19 +102,20 @@ export class Transfer {
     const digest = this.#components.digests.find(this.#options.segment.location);
     if (digest === undefined) return;
     this.#digest = digest;
-    this.#table = new ChunkTable(digest);
+    this.#table = new ChunkTable(digest, this.#components.allocate);
     for (const flight of this.#flights.values())
       for (const chunk of this.#table.missing) flight.chunks.add(chunk);
   }
 
   #snapshot(): Snapshot {
     const { clock, swarm, link, expectingUntil, uploads } = this.#components;
-    const { segment, expectedBytes, need } = this.#options;
+    const { segment, expectedBytes, durationMs, need } = this.#options;
     const now = clock.now();
     const peers = this.#distrusted ? [] : swarm.peers();
     const others = peers.filter((peer) => peer.uploads).map(({ id }) => id);
     return {
       bytes: this.#digest?.bytes ?? expectedBytes,
+      durationMs,
       known: this.#digest !== undefined,
       missing: this.#table?.missing ?? [],
       flights: [...this.#flights.values()].map((flight) => flight.view(now)),
@@ -186,8 +190,22 @@ export class Transfer {
     if (this.#leaves !== undefined || digest === undefined) return;
     const right = await verifyLeaves(leaves, digest, this.#components.sha256);
     if (digest !== this.#digest) return;
-    if (right) this.#leaves = leaves;
+    if (right) this.#learnLeaves(digest, leaves);
     else this.#blame(flight, 'leaves that do not add up to the root');
+  }
+
+  #learnLeaves(digest: SegmentDigest, leaves: readonly Uint8Array[]): void {
+    const table = this.#table;
+    this.#leaves = leaves;
+    if (table === undefined) return;
+    const { name } = this.#options.segment;
+    this.#shared = this.#components.swarm.share({
+      name,
+      digest,
+      leaves,
+      bytes: table.bytes,
+      has: (chunk) => table.isFromPeer(chunk),
+    });
   }
 
   async #onChunk(flight: LiveFlight, index: number, payload: Uint8Array): Promise<void> {
@@ -206,6 +224,7 @@ export class Transfer {
     const wanted = this.#state === 'collecting' && this.#flights.has(flight.id) && table === this.#table;
     if (!wanted || !right || !table.put(index, payload, flight.peer)) ledger.wasted(payload.length);
     if (!wanted) return;
+    if (right) this.#shared?.add(index);
     if (right) this.#onArrived([index]);
     else this.#blame(flight, `chunk ${index} is not what the digest says`);
   }
@@ -344,6 +363,8 @@ export class Transfer {
 
   #deliver(segment: Omit<Acquired, 'memoryBytes'>, proof: Proof | undefined): void {
     const { clock, ledger, link, sharing } = this.#components;
+    // Held whole it is announced anew, without a word of loss in between.
+    if (proof !== undefined) sharing.offer(this.#options.segment, segment.bytes, proof);
     this.#end();
     let fromPeers = 0;
     for (const bytes of segment.peerBytes.values()) fromPeers += bytes;
@@ -351,7 +372,7 @@ export class Transfer {
     ledger.peers(fromPeers);
     if (this.#firstPeerByteAt !== undefined) link.peers(fromPeers, clock.now() - this.#firstPeerByteAt);
     this.#events.onDone({ ...segment, memoryBytes: 0 });
-    sharing.offer(this.#options.segment, segment.bytes, proof);
+    if (proof === undefined) sharing.offer(this.#options.segment, segment.bytes);
   }
 
   /** What came so far is of another version of the segment than what the edge has now. */
@@ -363,6 +384,8 @@ export class Transfer {
     this.#digest = undefined;
     this.#table = undefined;
     this.#leaves = undefined;
+    this.#shared?.end();
+    this.#shared = undefined;
     this.#look();
   }
 
@@ -375,6 +398,7 @@ export class Transfer {
   #end(): void {
     this.#state = 'ended';
     this.#cancelTimer();
+    this.#shared?.end();
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const flight of [...this.#flights.values()]) this.#drop(flight);
   }

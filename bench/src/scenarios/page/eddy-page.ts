@@ -44,7 +44,7 @@ export interface EddyPage {
   readonly close: () => Promise<void>;
 }
 
-const MEDIA = /\.(m4s|mp4)$/;
+const MEDIA = /\.(m4s|mp4|ts)$/;
 
 export async function openEddyPage(browser: Browser, options: EddyPageOptions): Promise<EddyPage> {
   const { edgeUrl, src, before } = options;

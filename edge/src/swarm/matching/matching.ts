@@ -1,16 +1,18 @@
 import type { Random } from '../../components.js';
+import { cost, gap } from './cost.js';
 import { sample } from './sample.js';
+import type { Viewer } from './viewer.js';
 
-/** What matching knows of a viewer. */
-export interface Viewer {
-  readonly peer: string;
-  /** Answers other viewers' requests. */
-  readonly uploads: boolean;
-  /** Viewers it is introduced to now. */
-  readonly met: ReadonlySet<Viewer>;
-  /** Names of viewers it could not reach or would not trust. */
-  readonly failed: ReadonlySet<string>;
-}
+/** Candidates that are compared for each place to fill. */
+const COMPARED = 6;
+/** Whose costs tell what is usual in a room. */
+const ASKED_FOR_USUAL = 15;
+/** Chosen at random, whatever they cost: a swarm of near pairs only would fall apart into islands. */
+const AT_RANDOM = 0.25;
+/** A pair is given up for a better one only where the gain is plain. */
+const WORTH_SWAPPING = 0.75;
+/** Only for those whose playheads lost each other. */
+const LOST_GAP = 0.9;
 
 /** Two viewers whose introduction is given up for a newcomer that both meet instead. */
 export interface Split<V extends Viewer> {
@@ -29,14 +31,53 @@ export function mayMeet(one: Viewer, other: Viewer): boolean {
   );
 }
 
-/** Whom to introduce to `viewer`, among those with a slot to spare, until it has `maxPeers`. */
+/**
+ * Whom to introduce to `viewer`, among those with a slot to spare, until it has `maxPeers`; none that costs more than
+ * `maxCost`, but for some at random.
+ */
 export function choosePeers<V extends Viewer>(
   viewer: V,
   withSpareSlot: readonly V[],
-  maxPeers: number,
+  { maxPeers, maxCost }: { readonly maxPeers: number; readonly maxCost: number },
   random: Random,
 ): V[] {
-  return sample(withSpareSlot, maxPeers - viewer.met.size, (other) => mayMeet(viewer, other), random);
+  const slots = maxPeers - viewer.met.size;
+  if (slots <= 0) return [];
+  const found = sample(withSpareSlot, slots * COMPARED, (other) => mayMeet(viewer, other), random);
+  let strangers = 0;
+  for (let slot = 0; slot < slots; slot++) if (random() < AT_RANDOM) strangers++;
+  const nearest = byCost(viewer, found.slice(strangers)).filter((other) => cost(viewer, other) <= maxCost);
+  return [...found.slice(0, strangers), ...nearest].slice(0, slots);
+}
+
+/** What the nearest quarter of the others would cost `viewer` at most. */
+export function usualCost<V extends Viewer>(viewer: V, everyone: readonly V[], random: Random): number {
+  const costs = sample(everyone, ASKED_FOR_USUAL, (other) => other !== viewer, random)
+    .map((other) => cost(viewer, other))
+    .sort((one, other) => one - other);
+  return costs[Math.floor(costs.length / 4)] ?? Number.POSITIVE_INFINITY;
+}
+
+/** A peer to give up for a better one, now that `viewer` plays somewhere else. */
+export function chooseSwap<V extends Viewer & { readonly met: ReadonlySet<V> }>(
+  viewer: V,
+  withSpareSlot: readonly V[],
+  random: Random,
+): { readonly lost: V; readonly found: V } | undefined {
+  const away = [...viewer.met].filter((other) => gap(viewer.positionMs, other.positionMs) >= LOST_GAP);
+  const lost = byCost(viewer, away).at(-1);
+  if (lost === undefined) return undefined;
+  const [found] = byCost(
+    viewer,
+    sample(withSpareSlot, 2 * COMPARED, (other) => mayMeet(viewer, other), random),
+  );
+  if (found === undefined || cost(viewer, lost) - cost(viewer, found) < WORTH_SWAPPING) return undefined;
+  return { lost, found };
+}
+
+function byCost<V extends Viewer>(viewer: V, others: readonly V[]): V[] {
+  const costs = new Map(others.map((other) => [other, cost(viewer, other)]));
+  return [...others].sort((one, other) => (costs.get(one) ?? 0) - (costs.get(other) ?? 0));
 }
 
 /**
@@ -64,10 +105,11 @@ export function chooseSplits<V extends Viewer & { readonly met: ReadonlySet<V> }
   const splits: Split<V>[] = [];
   const taken = new Set<V>();
   const free = (other: V): boolean => !taken.has(other) && mayMeet(newcomer, other);
-  for (const one of sample(everyone, everyone.length <= 64 ? 64 : 4 * maxPeers, free, random)) {
+  const candidates = sample(everyone, everyone.length <= 64 ? 64 : 4 * maxPeers, free, random);
+  for (const one of byCost(newcomer, candidates)) {
     if (2 * (splits.length + 1) > slots) break;
     if (!free(one)) continue;
-    const [other] = sample([...one.met], 1, free, random);
+    const [other] = byCost(newcomer, sample([...one.met], one.met.size, free, random));
     if (other === undefined) continue;
     taken.add(one).add(other);
     splits.push({ one, other });

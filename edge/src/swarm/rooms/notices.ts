@@ -15,12 +15,18 @@ export class Notices {
     this.#of(waiting).meet.push({ peer: offering, offer: false });
   }
 
+  /** Who was only just introduced is not mentioned at all: players hear of departures first. */
   gone(to: string, peer: string): void {
-    this.#of(to).gone.push(peer);
+    const { meet, gone } = this.#of(to);
+    const introduced = meet.findIndex((introduction) => introduction.peer === peer);
+    if (introduced === -1) gone.push(peer);
+    else meet.splice(introduced, 1);
   }
 
   list(): Notice[] {
-    return [...this.#changes].map(([to, { meet, gone }]) => ({ to, message: { type: 'peers', meet, gone } }));
+    return [...this.#changes]
+      .filter(([, { meet, gone }]) => meet.length + gone.length > 0)
+      .map(([to, { meet, gone }]) => ({ to, message: { type: 'peers', meet, gone } }));
   }
 
   #of(peer: string): { meet: PeerIntroduction[]; gone: string[] } {

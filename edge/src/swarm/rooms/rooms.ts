@@ -1,46 +1,56 @@
-import type { Random } from '../../components.js';
+import type { MeasuredUpload } from '@eddy/protocol';
+import { Audience, type AudienceComponents, type AudienceOptions, type Newcomer } from './audience.js';
 import type { Notice } from './notices.js';
-import { Room } from './room.js';
 
-/** All rooms by name. A room exists while somebody is in it. */
+/** All audiences by the name of their presentation. One exists while somebody is in it. */
 export class Rooms {
-  readonly #random: Random;
-  readonly #rooms = new Map<string, Room>();
-  #maxPeers: number;
+  readonly #components: AudienceComponents;
+  readonly #audiences = new Map<string, Audience>();
+  #options: AudienceOptions;
 
-  constructor(components: { readonly random: Random }, options: { readonly maxPeers: number }) {
-    this.#random = components.random;
-    this.#maxPeers = options.maxPeers;
+  constructor(components: AudienceComponents, options: AudienceOptions) {
+    this.#components = components;
+    this.#options = options;
   }
 
   get count(): number {
-    return this.#rooms.size;
+    let count = 0;
+    for (const { roomCount } of this.#audiences.values()) count += roomCount;
+    return count;
   }
 
-  join(name: string, peer: string, uploads: boolean): Notice[] {
-    const known = this.#rooms.get(name);
-    const room = known ?? new Room({ random: this.#random }, { maxPeers: this.#maxPeers });
-    if (known === undefined) this.#rooms.set(name, room);
-    return room.join(peer, uploads);
+  join(name: string, newcomer: Newcomer): Notice[] {
+    const known = this.#audiences.get(name);
+    const audience = known ?? new Audience(this.#components, this.#options);
+    if (known === undefined) this.#audiences.set(name, audience);
+    return audience.join(newcomer);
   }
 
   leave(name: string, peer: string): Notice[] {
-    const room = this.#rooms.get(name);
-    const notices = room?.leave(peer) ?? [];
-    if (room?.size === 0) this.#rooms.delete(name);
+    const audience = this.#audiences.get(name);
+    const notices = audience?.leave(peer) ?? [];
+    if (audience?.size === 0) this.#audiences.delete(name);
     return notices;
   }
 
   fail(name: string, peer: string, other: string): Notice[] {
-    return this.#rooms.get(name)?.fail(peer, other) ?? [];
+    return this.#audiences.get(name)?.fail(peer, other) ?? [];
+  }
+
+  status(name: string, peer: string, positionMs: number, uploads: readonly MeasuredUpload[]): Notice[] {
+    return this.#audiences.get(name)?.status(peer, positionMs, uploads) ?? [];
+  }
+
+  metBy(name: string, peer: string): string[] {
+    return this.#audiences.get(name)?.metBy(peer) ?? [];
   }
 
   introduced(name: string, peer: string, other: string): boolean {
-    return this.#rooms.get(name)?.introduced(peer, other) ?? false;
+    return this.#audiences.get(name)?.introduced(peer, other) ?? false;
   }
 
   setMaxPeers(maxPeers: number): Notice[] {
-    this.#maxPeers = maxPeers;
-    return [...this.#rooms.values()].flatMap((room) => room.setMaxPeers(maxPeers));
+    this.#options = { ...this.#options, maxPeers };
+    return [...this.#audiences.values()].flatMap((audience) => audience.setMaxPeers(maxPeers));
   }
 }

@@ -1,30 +1,51 @@
 import { type EdgeMessage, MAX_SIGNALING_BYTES } from '@eddy/protocol';
 import type { RawData, WebSocket } from 'ws';
+import type { Timers } from '../../components.js';
 
-/** Close codes of RFC 6455 section 7.4.1. */
-export type CloseCode = 1000 | 1001 | 1003 | 1008;
+/** Close codes of RFC 6455 section 7.4.1; 4401, for private use, is a token that has ended. */
+export type CloseCode = 1000 | 1001 | 1003 | 1008 | 4401;
+
+/** Messages that go to many are written once. */
+const written = new WeakMap<EdgeMessage, string>();
 
 /** One player's WebSocket: sends, counts what waits to be sent, and knows whether the other side is alive. */
 export class ViewerSocket {
   readonly #ws: WebSocket;
   readonly #maxUnsentBytes: number;
   readonly #onSlow: () => void;
+  readonly #onSilent: () => void;
+  readonly #timers: Timers;
+  readonly #probeMs: number;
   #heard = true;
+  #cancelProbe: (() => void) | undefined;
 
   constructor(
-    components: { readonly ws: WebSocket; readonly onSlow: () => void },
-    options: { readonly maxUnsentBytes: number },
+    components: {
+      readonly ws: WebSocket;
+      readonly timers: Timers;
+      readonly onSlow: () => void;
+      /** A probe was not answered. */
+      readonly onSilent: () => void;
+    },
+    options: { readonly maxUnsentBytes: number; readonly probeMs: number },
   ) {
     this.#ws = components.ws;
+    this.#timers = components.timers;
     this.#onSlow = components.onSlow;
+    this.#onSilent = components.onSilent;
     this.#maxUnsentBytes = options.maxUnsentBytes;
-    this.#ws.on('pong', () => {
-      this.#heard = true;
-    });
+    this.#probeMs = options.probeMs;
+    this.#ws.on('pong', () => this.noteHeard());
+    this.#ws.on('close', () => this.#cancelProbe?.());
   }
 
   tell(message: EdgeMessage): void {
-    this.#send(JSON.stringify(message));
+    let text = written.get(message);
+    if (text === undefined) {
+      text = JSON.stringify(message);
+      written.set(message, text);
+    }
+    this.#send(text);
   }
 
   push(bytes: Uint8Array): void {
@@ -39,8 +60,20 @@ export class ViewerSocket {
     return heard;
   }
 
+  /** Pings at once, and does not wait for the next beat. */
+  probe(): void {
+    if (this.#cancelProbe !== undefined || this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#cancelProbe = this.#timers.after(this.#probeMs, () => {
+      this.#cancelProbe = undefined;
+      this.#onSilent();
+    });
+    this.#ws.ping();
+  }
+
   noteHeard(): void {
     this.#heard = true;
+    this.#cancelProbe?.();
+    this.#cancelProbe = undefined;
   }
 
   close(code: CloseCode, reason: string): void {

@@ -4,10 +4,18 @@
  */
 
 /** A player's words. The first one must be `join`. */
-export type PlayerMessage = Join | SignalTo | WantDigests | PeerFailed | Leave;
+export type PlayerMessage = Join | SignalTo | WantDigests | PeerFailed | Status | RenewedToken | Leave;
 
 /** The edge's words. The first one is `welcome` or `error`. */
-export type EdgeMessage = Welcome | PeersChanged | SignalFrom | SwarmConfigChanged | SwarmError;
+export type EdgeMessage =
+  | Welcome
+  | PeersChanged
+  | SignalFrom
+  | SwarmConfigChanged
+  | IceServersChanged
+  | RenewToken
+  | Purged
+  | SwarmError;
 
 export interface Join {
   readonly type: 'join';
@@ -20,6 +28,10 @@ export interface Join {
   readonly session: string;
   /** Whether this player would answer other viewers' requests. */
   readonly upload: boolean;
+  /** Most that it would upload, bytes a second; absent: it knows of no limit. */
+  readonly uploadBytesPerSecond?: number;
+  /** Since it was last in a room, where it still has what it held then: the edge tells it of purges since. */
+  readonly awayMs?: number;
 }
 
 /** A session description or a candidate for another player. `payload` is JSON, opaque to the edge. */
@@ -46,6 +58,27 @@ export interface PeerFailed {
   readonly type: 'peer-failed';
   readonly peer: string;
   readonly reason: 'unreachable' | 'lost' | 'misbehaved';
+}
+
+/** How a player is doing, at most every `STATUS_EVERY_MS`: whoever plays nearby is of more use to it. */
+export interface Status {
+  readonly type: 'status';
+  /** VOD: playhead from the beginning. Live: playhead behind the newest segment. Milliseconds. */
+  readonly positionMs: number;
+  /** What others gave when they were asked. */
+  readonly uploads: readonly MeasuredUpload[];
+}
+
+export interface MeasuredUpload {
+  readonly peer: string;
+  readonly bytesPerSecond: number;
+}
+
+/** A newer token, in place of the one that the socket was opened with. In time, nothing else changes. */
+export interface RenewedToken {
+  readonly type: 'token';
+  /** JWS compact form. */
+  readonly token: string;
 }
 
 export interface Leave {
@@ -98,6 +131,8 @@ export interface PeersChanged {
   readonly meet: readonly PeerIntroduction[];
   /** Players to part from: they left the room, or gave you up, or a newcomer gets in between. */
   readonly gone: readonly string[];
+  /** Players who may not have the video any more: nothing is exchanged with them from now on. */
+  readonly expelled?: readonly string[];
 }
 
 export interface SignalFrom {
@@ -111,10 +146,38 @@ export interface SwarmConfigChanged {
   readonly config: SwarmConfig;
 }
 
+/** In place of those in `welcome`, whose credentials end soon. Open channels stay. */
+export interface IceServersChanged {
+  readonly type: 'ice';
+  readonly iceServers: readonly IceServer[];
+}
+
+/** The player's token ends: without another one by then it is put out of the room. */
+export interface RenewToken {
+  readonly type: 'renew';
+  readonly withinMs: number;
+}
+
+/**
+ * Segments that are no more what they were, or not to be had any more: what is held of them is let go, digests of them
+ * are asked for anew.
+ */
+export interface Purged {
+  readonly type: 'purged';
+  /** Canonical. */
+  readonly paths: readonly string[];
+  /** All below these; `/` is everything. */
+  readonly prefixes: readonly string[];
+}
+
 /** `retry` false: this player should not come back (say, an unknown version); the socket closes after it. */
 export interface SwarmError {
   readonly type: 'error';
   readonly code: string;
   readonly message: string;
   readonly retry: boolean;
+  /** When to come back; absent: as the player sees fit. */
+  readonly retryAfterMs?: number;
+  /** Base URLs of edges to come to instead. */
+  readonly meet?: readonly string[];
 }

@@ -6,6 +6,7 @@ import {
   MAX_SEGMENT_BYTES,
   MAX_SIGNAL_PAYLOAD_BYTES,
   MAX_SIGNALING_BYTES,
+  MAX_TOKEN_CHARACTERS,
   MAX_WANTED_DIGESTS,
 } from '../limits.js';
 import { parseEdgeMessage, parsePlayerMessage } from './parse.js';
@@ -32,6 +33,17 @@ describe("players' messages", () => {
         segments: Array.from({ length: MAX_WANTED_DIGESTS + 1 }, () => ({ path: '/' })),
       },
     ],
+    ['a status without a place', 'bad-value', { type: 'status', uploads: [] }],
+    [
+      'too many measured uploads',
+      'too-large',
+      {
+        type: 'status',
+        positionMs: 0,
+        uploads: Array.from({ length: MAX_PEERS_LISTED + 1 }, () => ({ peer: 'p', bytesPerSecond: 1 })),
+      },
+    ],
+    ['too long a token', 'too-large', { type: 'token', token: 'x'.repeat(MAX_TOKEN_CHARACTERS + 1) }],
     [
       'too large a range',
       'bad-value',
@@ -53,6 +65,17 @@ describe("players' messages", () => {
 });
 
 describe("the edge's messages", () => {
+  it.each([
+    ['a path that is none', 'bad-value', { type: 'purged', paths: ['v/1.ts'], prefixes: [] }],
+    [
+      'too long a wait',
+      'bad-value',
+      { type: 'error', code: 'c', message: '', retry: true, retryAfterMs: 1e9 },
+    ],
+  ])('are refused with %s', (_what, code, message) => {
+    expect(() => parseEdgeMessage(JSON.stringify(message))).toThrow(expect.objectContaining({ code }));
+  });
+
   it('are refused with more peers than a message lists', () => {
     const gone = Array.from({ length: MAX_PEERS_LISTED + 1 }, () => 'p');
     expect(() => parseEdgeMessage(JSON.stringify({ type: 'peers', meet: [], gone }))).toThrow(

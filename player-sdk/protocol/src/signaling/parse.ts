@@ -3,9 +3,11 @@ import { Fields, parseJson } from '../json/fields.js';
 import {
   MAX_PATH_BYTES,
   MAX_PEERS_LISTED,
+  MAX_PURGED_LISTED,
   MAX_SEGMENT_BYTES,
   MAX_SIGNAL_PAYLOAD_BYTES,
   MAX_SIGNALING_BYTES,
+  MAX_TOKEN_CHARACTERS,
   MAX_WANTED_DIGESTS,
 } from '../limits.js';
 import {
@@ -20,6 +22,7 @@ import {
 
 const MAX_NAME = 64;
 const MAX_ICE_SERVERS = 8;
+const MAX_OTHER_EDGES = 16;
 
 /** Reads a text message that a player sent. @throws ProtocolError on anything but one of `PlayerMessage`. */
 export function parsePlayerMessage(text: string): PlayerMessage {
@@ -34,6 +37,10 @@ export function parsePlayerMessage(text: string): PlayerMessage {
         viewer: fields.text('viewer', MAX_NAME),
         session: fields.text('session', MAX_NAME),
         upload: fields.flag('upload'),
+        ...(fields.has('uploadBytesPerSecond')
+          ? { uploadBytesPerSecond: fields.count('uploadBytesPerSecond') }
+          : {}),
+        ...(fields.has('awayMs') ? { awayMs: fields.count('awayMs') } : {}),
       };
     case 'signal':
       return {
@@ -49,6 +56,17 @@ export function parsePlayerMessage(text: string): PlayerMessage {
         peer: fields.text('peer', MAX_NAME),
         reason: fields.oneOf('reason', ['unreachable', 'lost', 'misbehaved']),
       };
+    case 'status':
+      return {
+        type,
+        positionMs: fields.count('positionMs'),
+        uploads: fields.list('uploads', MAX_PEERS_LISTED, (item) => {
+          const upload = new Fields(item, 'measured upload');
+          return { peer: upload.text('peer', MAX_NAME), bytesPerSecond: upload.count('bytesPerSecond') };
+        }),
+      };
+    case 'token':
+      return { type, token: fields.text('token', MAX_TOKEN_CHARACTERS) };
     case 'leave':
       return { type };
     default:
@@ -79,6 +97,7 @@ export function parseEdgeMessage(text: string): EdgeMessage {
           return { peer: peer.text('peer', MAX_NAME), offer: peer.flag('offer') };
         }),
         gone: fields.list('gone', MAX_PEERS_LISTED, readName),
+        ...(fields.has('expelled') ? { expelled: fields.list('expelled', MAX_PEERS_LISTED, readName) } : {}),
       };
     case 'signal':
       return {
@@ -88,12 +107,24 @@ export function parseEdgeMessage(text: string): EdgeMessage {
       };
     case 'config':
       return { type, config: readConfig(fields.object('config')) };
+    case 'ice':
+      return { type, iceServers: fields.list('iceServers', MAX_ICE_SERVERS, readIceServer) };
+    case 'renew':
+      return { type, withinMs: fields.count('withinMs') };
+    case 'purged':
+      return {
+        type,
+        paths: fields.list('paths', MAX_PURGED_LISTED, readListedPath),
+        prefixes: fields.list('prefixes', MAX_PURGED_LISTED, readListedPath),
+      };
     case 'error':
       return {
         type,
         code: fields.text('code'),
         message: fields.text('message', 1024),
         retry: fields.flag('retry'),
+        ...(fields.has('retryAfterMs') ? { retryAfterMs: fields.count('retryAfterMs', 3_600_000) } : {}),
+        ...(fields.has('meet') ? { meet: fields.list('meet', MAX_OTHER_EDGES, readName) } : {}),
       };
     default:
       throw new ProtocolError('bad-type', `edge message of type ${type}`);
@@ -129,6 +160,13 @@ function readPath(fields: Fields, field: string): string {
   const path = fields.text(field, MAX_PATH_BYTES);
   if (!path.startsWith('/')) throw new ProtocolError('bad-value', `${field} is not an absolute path`);
   return path;
+}
+
+function readListedPath(item: unknown): string {
+  if (typeof item !== 'string' || !item.startsWith('/'))
+    throw new ProtocolError('bad-value', 'a path in a list');
+  if (item.length > MAX_PATH_BYTES) throw new ProtocolError('too-large', 'a path in a list');
+  return item;
 }
 
 function readName(item: unknown): string {

@@ -23,6 +23,9 @@ describe('peer frames', () => {
     expect(hex({ type: 'refuse', id: 128, reason: 'limit' })).toBe('08800103');
     expect(hex({ type: 'cancel', id: 5 })).toBe('0905');
     expect(hex({ type: 'bye', reason: 'misbehaved' })).toBe('0a02');
+    expect(hex({ type: 'parts', rendition: 1, sequence: 300, runs: [{ first: 0, count: 2 }] })).toBe(
+      '0b00000001ac02010002',
+    );
   });
 
   it('carry the largest chunk within the largest frame', () => {
@@ -63,7 +66,8 @@ describe('peer frames', () => {
   });
 
   it.each<[string, ProtocolErrorCode, string]>([
-    ['an unknown type', 'bad-type', '0b'],
+    ['an unknown type', 'bad-type', '0c'],
+    ['a part over the largest segment', 'too-large', '0b000000010101ff0702'],
     ['type 0', 'bad-type', '00'],
     ['a flag of 2', 'bad-value', '010102'],
     ['a varint that is not in its shortest form', 'bad-value', '098000'],

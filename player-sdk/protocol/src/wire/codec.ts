@@ -17,6 +17,7 @@ const TYPE = {
   refuse: 8,
   cancel: 9,
   bye: 10,
+  parts: 11,
 } as const satisfies Record<PeerFrame['type'], number>;
 
 /** @throws ProtocolError when a field is over its limit. */
@@ -32,6 +33,10 @@ export function encodeFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
     case 'have':
     case 'lost':
       writer.u32(frame.rendition);
+      writeRuns(writer, frame.runs);
+      return writer.finish();
+    case 'parts':
+      writer.u32(frame.rendition).varint(frame.sequence);
       writeRuns(writer, frame.runs);
       return writer.finish();
     case 'claim':
@@ -77,6 +82,10 @@ function readFrame(reader: ByteReader): PeerFrame {
       return { type: 'have', rendition: reader.u32('rendition'), runs: readRuns(reader) };
     case TYPE.lost:
       return { type: 'lost', rendition: reader.u32('rendition'), runs: readRuns(reader) };
+    case TYPE.parts: {
+      const name = { rendition: reader.u32('rendition'), sequence: reader.varint('sequence') };
+      return { type: 'parts', ...name, runs: readChunkRuns(reader) };
+    }
     case TYPE.claim:
       return { type: 'claim', rendition: reader.u32('rendition'), sequence: reader.varint('sequence') };
     case TYPE.request: {
@@ -122,6 +131,16 @@ function readRuns(reader: ByteReader): SequenceRun[] {
   const count = reader.varint('run count', MAX_HAVE_RUNS);
   for (let index = 0; index < count; index++) {
     runs.push({ first: reader.varint('first'), count: reader.varint('count', 0xffff) });
+  }
+  return runs;
+}
+
+function readChunkRuns(reader: ByteReader): SequenceRun[] {
+  const runs: SequenceRun[] = [];
+  const length = reader.varint('run count', MAX_HAVE_RUNS);
+  for (let index = 0; index < length; index++) {
+    const first = reader.varint('first', MAX_CHUNKS - 1);
+    runs.push({ first, count: reader.varint('count', MAX_CHUNKS - first) });
   }
   return runs;
 }

@@ -5,7 +5,18 @@
  * Segments are announced by (rendition, sequence), which is compact, and requested by the Merkle root of the
  * digest, which names the bytes: a peer with other bytes under the same name cannot answer by mistake.
  */
-export type PeerFrame = Hello | Have | Lost | Claim | Request | Leaves | Chunk | Refuse | Cancel | Bye;
+export type PeerFrame =
+  | Hello
+  | Have
+  | Lost
+  | Claim
+  | Request
+  | Leaves
+  | Chunk
+  | Refuse
+  | Cancel
+  | Bye
+  | Parts;
 
 /**
  * First frame of both sides. `upload` false: this peer answers no requests (do not ask).
@@ -30,10 +41,22 @@ export interface Have {
   readonly runs: readonly SequenceRun[];
 }
 
-/** Segments that the sender gave up. */
+/** Segments that the sender gave up, whole or in parts. */
 export interface Lost {
   readonly type: 'lost';
   readonly rendition: number;
+  readonly runs: readonly SequenceRun[];
+}
+
+/**
+ * Chunks of a segment that the sender holds, verified, while the rest is still on its way to it. Adds to what it
+ * announced before; a HAVE or LOST of the segment takes its place.
+ */
+export interface Parts {
+  readonly type: 'parts';
+  readonly rendition: number;
+  readonly sequence: number;
+  /** Of chunk numbers. */
   readonly runs: readonly SequenceRun[];
 }
 

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { SwarmOptions } from './edge-config.js';
+import { flag, listOf, measure, size, timeout, whole } from './fields.js';
+
+/** What may change while the edge runs. */
+export const SWARM_MODES = ['on', 'leech', 'off'] as const;
+export const swarmMode: z.ZodType<SwarmOptions['mode'], unknown> = z.enum(SWARM_MODES);
+export const holdoutPercent: z.ZodType<number, number | string> = measure(
+  'a number from 0 to 100',
+  Number,
+  0,
+  100,
+);
+export const maxPeers: z.ZodType<number, number | string> = whole(0, 64);
+export const uploadBytesPerSecond: z.ZodType<number, number | string> = size(0);
+
+const turnUrl = z.string().regex(/^turns?:/, 'is not a turn: or turns: URL');
+
+/** The protocol takes names of at most 256 characters. */
+const edgeUrl = z.url({ protocol: /^https?$/, message: 'is not an http(s) URL' }).max(256);
+
+const turn = z
+  .strictObject({
+    urls: listOf(turnUrl, 8).prefault([]),
+    secret: z.string().min(1).optional(),
+    secretFile: z.string().min(1).optional(),
+    // Credentials are replaced in time, but only by players that are there.
+    lifetimeMs: timeout.refine((ms) => ms >= 120_000, { message: 'is below 2m' }).prefault('1h'),
+  })
+  .refine(({ secret, secretFile }) => secret === undefined || secretFile === undefined, {
+    message: 'has secret and secretFile: give one of both',
+  })
+  .refine(({ urls, secret, secretFile }) => urls.length > 0 === ((secret ?? secretFile) !== undefined), {
+    message: 'needs urls and one of secret and secretFile',
+  });
+
+export const swarmSchema: z.ZodType<SwarmOptions, unknown> = z.strictObject({
+  enabled: flag.prefault(true),
+  mode: swarmMode.prefault('on'),
+  holdoutPercent: holdoutPercent.prefault(10),
+  maxPeers: maxPeers.prefault(8),
+  uploadBytesPerSecond: uploadBytesPerSecond.prefault(0),
+  iceServers: z
+    .array(
+      z.strictObject({
+        urls: z.array(z.string().regex(/^(stuns?|turns?):/, 'is not a stun: or turn: URL')).min(1),
+        username: z.string().optional(),
+        credential: z.string().optional(),
+      }),
+    )
+    .max(7)
+    .prefault([]),
+  turn: turn.prefault({}),
+  meet: listOf(edgeUrl, 16).prefault([]),
+  databases: listOf(z.string().min(1), 4).prefault([]),
+  roomViewers: whole(32, 100_000).prefault(512),
+});
