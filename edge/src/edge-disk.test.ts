@@ -58,8 +58,11 @@ describe('an edge with a folder', () => {
       const { body, headers } = await ask(again.public.url, path);
       expect([body.equals(BODY), headers['cache-status']]).toEqual([true, 'eddy; hit; ttl=60; detail=disk']);
     }
-    // What is read a second time is worth a place in memory.
-    await ask(again.public.url, '/v/7.m4s');
+    // What is read a third time is worth a place in memory.
+    for (let read = 2; read <= 3; read++) {
+      const { body, headers } = await ask(again.public.url, '/v/7.m4s');
+      expect([body.equals(BODY), headers['cache-status']]).toEqual([true, 'eddy; hit; ttl=60; detail=disk']);
+    }
     expect((await ask(again.public.url, '/v/7.m4s')).headers['cache-status']).toBe('eddy; hit; ttl=60');
     expect(asked.length).toBe(8);
   });

@@ -1,11 +1,11 @@
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { expired, type StoredResponse } from '../cache/stored-response.js';
+import { expired, freshnessOf, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
-import type { BackingStore } from '../fill/backing-store.js';
+import type { BackingHit, BackingStore } from '../fill/backing-store.js';
 import type { PurgeMatch } from '../fill/fill.js';
 import type { Log } from '../telemetry/log.js';
 import type { DiskMatch, DiskTier } from './disk-tier.js';
+import { MemoryAdmission } from './memory-admission.js';
 
 export interface DiskBackingComponents {
   readonly disk: DiskTier;
@@ -14,10 +14,14 @@ export interface DiskBackingComponents {
   readonly log: Log;
 }
 
+export interface DiskBackingOptions {
+  /** Of the memory that hits on disk may enter. */
+  readonly memoryBytes: number;
+}
+
 /** What lives shorter is gone before it could be read again, and is small: live playlists, mostly. */
 const MIN_LIFE_MS = 10_000;
-/** Objects whose first read from disk is remembered; the second brings them into memory. */
-const REMEMBERED_READS = 16_384;
+const NO_BODY = Buffer.alloc(0);
 
 const FINITE = z.number();
 const HEAD = z.object({
@@ -42,8 +46,13 @@ const META = z.object({
 type Meta = z.output<typeof META>;
 
 /** Stored responses on disk: written as they come, read when memory has them no more. */
-export function createDiskBacking({ disk, wallClock, log }: DiskBackingComponents): BackingStore {
-  const readOnce = new LRUCache<string, true>({ max: REMEMBERED_READS });
+export function createDiskBacking(
+  { disk, wallClock, log }: DiskBackingComponents,
+  options: DiskBackingOptions,
+): BackingStore {
+  const admission = new MemoryAdmission(options);
+  /** By the buffer of the meta, which is the same as long as the file is kept open. */
+  const decoded = new WeakMap<Buffer, StoredResponse>();
   const failed = (error: unknown): void => log.error({ err: error }, 'disk failed');
 
   function write(object: StoredResponse): void {
@@ -53,21 +62,45 @@ export function createDiskBacking({ disk, wallClock, log }: DiskBackingComponent
     void disk.write(key, { meta: encode(object), tags: tags.join(' '), body });
   }
 
+  async function read(key: string): Promise<BackingHit | undefined> {
+    const hit = await disk.read(key);
+    const object = hit && decodeObject(key, hit.meta, hit.body);
+    return object && { object, toMemory: false, lent: undefined };
+  }
+
   async function purge(matches: PurgeMatch): Promise<string[]> {
     return [...(await disk.deleteWhere(matchOf(matches)))];
   }
 
   return {
     mayHave: (key) => disk.mayHave(key),
-    async read(key) {
-      const hit = await disk.read(key);
-      if (hit === undefined) return undefined;
-      const meta = decode(hit.meta);
-      if (meta === undefined) return undefined;
-      const again = readOnce.has(key);
-      if (again) readOnce.delete(key);
-      else readOnce.set(key, true);
-      return { object: toObject(key, meta, hit.body), again };
+    read,
+    async open(key) {
+      const opened = await disk.open(key);
+      if (opened === undefined) return undefined;
+      const { meta, bodyBytes, whole } = opened;
+      const object = decoded.get(meta) ?? decodeObject(key, meta, NO_BODY);
+      if (object === undefined) {
+        opened.release();
+        return undefined;
+      }
+      const toMemory = admission.read(key, bodyBytes);
+      if (whole !== undefined) {
+        opened.release();
+        return { object: { ...object, body: whole }, toMemory, lent: undefined };
+      }
+      decoded.set(meta, object);
+      // Memory wants the body, and so does a revalidation, which may put it there.
+      if (toMemory || bodyBytes === 0 || !freshnessOf(object, wallClock.now()).fresh) {
+        opened.release();
+        const hit = await read(key);
+        return hit && { ...hit, toMemory };
+      }
+      const { pieces, release } = opened;
+      return {
+        ...{ object, toMemory },
+        lent: { read: ({ start, end }) => pieces(start, end + 1), release },
+      };
     },
     write,
     refresh(object) {
@@ -118,6 +151,11 @@ function decode(raw: Buffer): Meta | undefined {
   } catch {
     return undefined;
   }
+}
+
+function decodeObject(key: string, raw: Buffer, body: Buffer): StoredResponse | undefined {
+  const meta = decode(raw);
+  return meta && toObject(key, meta, body);
 }
 
 function toObject(key: string, { head, slices, ...meta }: Meta, body: Buffer): StoredResponse {

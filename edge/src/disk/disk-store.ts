@@ -8,6 +8,7 @@ import {
   type DiskObject,
   DiskPurgeError,
   type MetaChange,
+  type OpenedObject,
   type WriteOutcome,
 } from './disk-tier.js';
 import { eachMatch } from './each-match.js';
@@ -17,7 +18,8 @@ import { KeyQueue } from './key-queue.js';
 import { type DiskEntry, fileBytesOf, LruIndex } from './lru-index.js';
 import { type FoundObject, nameOf, ObjectFiles } from './object-files.js';
 import { headerBytesOf } from './object-format.js';
-import { type ByteRange, ObjectReader } from './object-reader.js';
+import { type ByteRange, ObjectReader, type ReadResult, readFailure } from './object-reader.js';
+import { PieceReader } from './piece-reader.js';
 import { rebuildIndex } from './rebuild.js';
 import { Room } from './room.js';
 import { Slots } from './slots.js';
@@ -42,12 +44,16 @@ export interface DiskStoreOptions {
   readonly openFiles: number;
   readonly touchMs: number;
   readonly idleBufferBytes: number;
+  readonly pieceBytes: number;
+  readonly lentBytes: number;
 }
 
 /** Something changed under the reader so often that it gives up. */
 const READ_ATTEMPTS = 3;
 /** Read at once, so it must fit into one call; what is larger is stored in slices. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
+/** How long a body that was verified is taken for sound. */
+const SOUND_SECONDS = 3600;
 /** A full disk: so much of the limit is freed at least. */
 const FULL_SHARE = 0.01;
 
@@ -59,6 +65,7 @@ export class DiskStore {
   readonly #index: LruIndex;
   readonly #handles: HandleCache;
   readonly #reader: ObjectReader;
+  readonly #pieces: PieceReader;
   readonly #room: Room;
   readonly #keys: KeyQueue = new KeyQueue();
   readonly #reads: Slots;
@@ -82,9 +89,14 @@ export class DiskStore {
       { count: openFiles, pathOf: (key) => this.#objects.pathOf(key) },
     );
     const buffers = new BufferPool({ idleBytes: options.idleBufferBytes });
-    this.#reader = new ObjectReader({ files, handles: this.#handles, buffers });
+    const [handles, reads] = [this.#handles, new Slots({ count: atOnce })];
+    this.#reads = reads;
+    this.#reader = new ObjectReader({ files, handles, buffers });
+    this.#pieces = new PieceReader(
+      { files, handles, buffers, reads, onBroken: (entry, error) => this.#onBroken(entry, error) },
+      options,
+    );
     this.#room = new Room({ index: this.#index, evict: (entry) => this.#evict(entry) }, options);
-    this.#reads = new Slots({ count: atOnce });
     this.#writes = new Slots({ count: atOnce });
     this.#queue = new WriteQueue({ limitBytes: options.writeQueueBytes });
   }
@@ -121,7 +133,38 @@ export class DiskStore {
     return this.#settled !== undefined && !this.#settled.has(nameOf(key));
   }
 
-  async read(key: string, range: ByteRange | undefined): Promise<DiskHit | undefined> {
+  read(key: string, range: ByteRange | undefined): Promise<DiskHit | undefined> {
+    return this.#find(key, (entry) => this.#read(entry, range));
+  }
+
+  open(key: string): Promise<OpenedObject | undefined> {
+    return this.#find(key, async (entry) => {
+      if (this.#nowSeconds() - entry.soundSeconds < SOUND_SECONDS) return this.#open(entry);
+      const result = await this.#read(entry, undefined);
+      return result.kind === 'hit' ? { kind: 'hit', hit: atOnce(result.hit) } : result;
+    });
+  }
+
+  async #read(entry: DiskEntry, range: ByteRange | undefined): Promise<ReadResult> {
+    const result = await this.#reads.run(() => this.#reader.read(entry, range));
+    if (result.kind === 'hit' && range === undefined) entry.soundSeconds = this.#nowSeconds();
+    return result;
+  }
+
+  async #open(entry: DiskEntry): Promise<ReadResult<OpenedObject>> {
+    try {
+      const hit = await this.#pieces.open(entry);
+      return hit === undefined ? { kind: 'unsound' } : { kind: 'hit', hit };
+    } catch (error) {
+      return readFailure(error);
+    }
+  }
+
+  /** The newest object of the key, which `read` reads; what does not hold is removed. */
+  async #find<Hit extends { release(): void }>(
+    key: string,
+    read: (entry: DiskEntry) => Promise<ReadResult<Hit>>,
+  ): Promise<Hit | undefined> {
     const { counts } = this.#components;
     for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
       const entry = this.#index.peek(key) ?? (await this.#probe(key));
@@ -131,9 +174,12 @@ export class DiskStore {
         counts.skippedReads++;
         break;
       }
-      const result = await this.#reads.run(() => this.#reader.read(entry, range));
+      const result = await read(entry);
       if (result.kind === 'hit') {
-        if (!entry.gone) return this.#countHit(entry, result.hit);
+        if (!entry.gone) {
+          this.#countHit(entry);
+          return result.hit;
+        }
         result.hit.release();
       } else if (!entry.gone && entry.version === version && !this.#keys.isBusy(key)) {
         if (result.kind === 'unsound') counts.corrupt++;
@@ -177,8 +223,11 @@ export class DiskStore {
         if (header?.key !== key) throw new TornError(key);
         const meta = change(header.meta);
         if (meta === undefined) return false;
-        if (await this.#objects.writeMeta(key, meta, header)) entry.version++;
-        else await this.#rewrite(entry, meta);
+        if (await this.#objects.writeMeta(key, meta, header)) {
+          entry.version++;
+          // It remembers what the header said.
+          this.#handles.drop(entry);
+        } else await this.#rewrite(entry, meta);
         return true;
       } catch (error) {
         if (error instanceof TornError) this.#components.counts.corrupt++;
@@ -311,7 +360,7 @@ export class DiskStore {
     return this.#index.put(factsOf(found));
   }
 
-  #countHit(entry: DiskEntry, hit: DiskHit): DiskHit {
+  #countHit(entry: DiskEntry): void {
     const { counts, files } = this.#components;
     counts.hits++;
     this.#index.use(entry);
@@ -321,7 +370,13 @@ export class DiskStore {
       const touched = this.#handles.use(entry, (file) => files.touch(file, now * 1000));
       touched.catch(this.#components.suspect);
     }
-    return hit;
+  }
+
+  /** It was sound, and is not any more, or the disk fails: whoever was reading is cut, the next one misses. */
+  #onBroken(entry: DiskEntry, error: unknown): void {
+    if (error instanceof TornError) this.#components.counts.corrupt++;
+    else this.#countReadError(error);
+    if (!entry.gone) void this.#discard(entry);
   }
 
   #countReadError(error: unknown): void {
@@ -408,4 +463,16 @@ export class DiskStore {
 function factsOf({ header, changedMs }: FoundObject): ConstructorParameters<typeof DiskEntry>[0] {
   const { key, tags, headerBytes, bodyBytes } = header;
   return { key, tags, headerBytes, bodyBytes, touchedSeconds: Math.floor(changedMs / 1000) };
+}
+
+/** What was read whole, as one piece. */
+function atOnce({ meta, tags, bodyBytes, body }: DiskHit): OpenedObject {
+  return {
+    ...{ meta, tags, bodyBytes, whole: body },
+    async *pieces(start, end) {
+      yield body.subarray(start, end);
+    },
+    // Several may be sending it: the garbage collector knows when the last is done.
+    release() {},
+  };
 }

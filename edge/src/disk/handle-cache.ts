@@ -1,10 +1,24 @@
 import type { DiskFileSystem } from './file-system.js';
 import type { DiskEntry } from './lru-index.js';
 
+/** What the header of an open file says, so that it is read and decoded once. */
+export interface HeaderFacts {
+  readonly meta: Buffer;
+  readonly tags: string;
+}
+
 interface Handle {
   readonly file: Promise<number>;
+  facts: HeaderFacts | undefined;
   users: number;
   kept: boolean;
+}
+
+/** An open file that stays readable until it is let go, whatever becomes of its name. */
+export interface HeldFile {
+  readonly file: number;
+  facts: HeaderFacts | undefined;
+  letGo(): void;
 }
 
 export interface HandleCacheOptions {
@@ -36,8 +50,19 @@ export class HandleCache {
     try {
       return await run(await handle.file);
     } finally {
-      handle.users--;
-      if (!handle.kept) this.#closeIfUnused(handle);
+      this.#leave(handle);
+    }
+  }
+
+  /** For longer than one call. Rejects as `open` does. */
+  async hold(entry: DiskEntry): Promise<HeldFile> {
+    const handle = this.#take(entry);
+    handle.users++;
+    try {
+      return new Held(await handle.file, handle, () => this.#leave(handle));
+    } catch (error) {
+      this.#leave(handle);
+      throw error;
     }
   }
 
@@ -71,6 +96,7 @@ export class HandleCache {
     const kept = !entry.gone;
     const handle: Handle = {
       file: this.#files.open(this.#options.pathOf(entry.key), 'read'),
+      facts: undefined,
       users: 0,
       kept,
     };
@@ -91,10 +117,40 @@ export class HandleCache {
     }
   }
 
+  #leave(handle: Handle): void {
+    handle.users--;
+    if (!handle.kept) this.#closeIfUnused(handle);
+  }
+
   #closeIfUnused(handle: Handle): void {
     if (handle.users > 0) return;
     const closed = handle.file.then((file) => this.#files.close(file)).catch(() => undefined);
     this.#closing.add(closed);
     void closed.then(() => this.#closing.delete(closed));
+  }
+}
+
+class Held implements HeldFile {
+  readonly file: number;
+  readonly #handle: Handle;
+  #leave: (() => void) | undefined;
+
+  constructor(file: number, handle: Handle, leave: () => void) {
+    this.file = file;
+    this.#handle = handle;
+    this.#leave = leave;
+  }
+
+  get facts(): HeaderFacts | undefined {
+    return this.#handle.facts;
+  }
+
+  set facts(facts: HeaderFacts | undefined) {
+    this.#handle.facts = facts;
+  }
+
+  letGo(): void {
+    this.#leave?.();
+    this.#leave = undefined;
   }
 }

@@ -13,8 +13,8 @@ export interface ByteRange {
   readonly end: number;
 }
 
-export type ReadResult =
-  | { readonly kind: 'hit'; readonly hit: DiskHit }
+export type ReadResult<Hit = DiskHit> =
+  | { readonly kind: 'hit'; readonly hit: Hit }
   /** Torn, rotten, another object's, or changed while it was read. */
   | { readonly kind: 'unsound' }
   | { readonly kind: 'missing' }
@@ -59,7 +59,7 @@ export class ObjectReader {
       }
       return { kind: 'unsound' };
     } catch (error) {
-      return errorCode(error) === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', error };
+      return readFailure(error);
     } finally {
       if (memory !== undefined) buffers.giveBack(memory);
     }
@@ -77,7 +77,12 @@ export class ObjectReader {
   }
 }
 
-function isOf(header: ObjectHeader, entry: DiskEntry): boolean {
+export function readFailure(error: unknown): Exclude<ReadResult, { readonly kind: 'hit' }> {
+  return errorCode(error) === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', error };
+}
+
+/** Whether the index means this object. */
+export function isOf(header: ObjectHeader, entry: DiskEntry): boolean {
   const { key, headerBytes, bodyBytes } = header;
   return key === entry.key && headerBytes === entry.headerBytes && bodyBytes === entry.bodyBytes;
 }

@@ -27,11 +27,11 @@ export interface OpenedBacking {
 /** What stands behind memory: the folder of `cache.dir`, or nothing. @throws FolderInUseError */
 export async function openBacking(
   { log, timers, wallClock, registry, readDelayMs = 0 }: OpenBackingComponents,
-  { dir: folder, diskBytes: limitBytes, diskObjects: maxObjects }: CacheConfig,
+  { dir: folder, diskBytes: limitBytes, diskObjects: maxObjects, memoryBytes }: CacheConfig,
 ): Promise<OpenedBacking> {
   if (folder === undefined) return { backing: NO_BACKING_STORE, close: async () => {} };
   const files = readDelayMs > 0 ? slowFileSystem(nodeFileSystem, timers, readDelayMs) : nodeFileSystem;
   const disk = await openDiskTier({ log, timers, wallClock, files }, { folder, limitBytes, maxObjects });
   registerDiskMetrics({ registry, stats: () => disk.stats });
-  return { backing: createDiskBacking({ disk, wallClock, log }), close: () => disk.close() };
+  return { backing: createDiskBacking({ disk, wallClock, log }, { memoryBytes }), close: () => disk.close() };
 }

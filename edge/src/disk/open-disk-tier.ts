@@ -31,10 +31,12 @@ const DEFAULTS = {
   atOnce: Math.max(1, poolThreads() - 1),
   /** A slow disk makes misses rather than a queue. */
   waitingReads: 1024,
-  openFiles: 512,
+  openFiles: 2048,
   /** Order of use within ten minutes is not worth a write for each read. */
   touchMs: 600_000,
   idleBufferBytes: 32 * MIB,
+  pieceBytes: 512 * 1024,
+  lentBytes: 64 * MIB,
   retryMs: 1000,
   retryMaxMs: 30_000,
 } as const;
@@ -52,7 +54,7 @@ export async function openDiskTier(
   const { log, timers = systemTimers, wallClock = systemWallClock } = components;
   const files = boundFileSystem(components.files ?? nodeFileSystem, settings);
   const tier = new FolderTier({ files, timers, wallClock, log }, settings);
-  await tier.open();
+  await tier.start();
   return tier;
 }
 

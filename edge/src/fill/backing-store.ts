@@ -5,8 +5,10 @@ import type { PurgeMatch } from './fill.js';
 export interface BackingStore {
   /** False: `read` would miss. Costs nothing. */
   mayHave(key: string): boolean;
-  /** Undefined: not there, or not to be trusted. Never rejects. */
+  /** With its body. Undefined: not there, or not to be trusted. Never rejects. */
   read(key: string): Promise<BackingHit | undefined>;
+  /** The same for who only passes the body on. Counts towards a place in memory. */
+  open(key: string): Promise<BackingHit | undefined>;
   /** Soon, or not at all where there is no room. */
   write(object: StoredResponse): void;
   /** What is said of it is new, its body is not. */
@@ -19,14 +21,25 @@ export interface BackingStore {
 }
 
 export interface BackingHit {
+  /** Its body is empty where it is lent. */
   readonly object: StoredResponse;
-  /** Read before not long ago: worth a place in memory, which those read once would only churn. */
-  readonly again: boolean;
+  /** Read so often of late that it is worth a place in memory. */
+  readonly toMemory: boolean;
+  readonly lent: LentBody | undefined;
+}
+
+/** A body that is read while it is sent. */
+export interface LentBody {
+  /** Bytes `start` to `end` (inclusive). Each piece is the reader's until he asks for the next. Rejects where reading fails. */
+  read(range: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
+  /** Once: nobody will begin to read any more. */
+  release(): void;
 }
 
 export const NO_BACKING_STORE: BackingStore = {
   mayHave: () => false,
   read: async () => undefined,
+  open: async () => undefined,
   write: () => {},
   refresh: () => {},
   delete: () => {},

@@ -1,3 +1,4 @@
+import type { LentBody } from '../fill/backing-store.js';
 import type { MultipartLayout } from '../ranges/multipart.js';
 import type { ByteRange } from '../ranges/ranges.js';
 
@@ -5,6 +6,8 @@ import type { ByteRange } from '../ranges/ranges.js';
 export interface BodySource {
   /** Set where all of it is in memory: then it leaves in one write. */
   readonly whole: Buffer | undefined;
+  /** A piece is used again once the next is asked for: not before the connection has taken it. */
+  readonly isLent?: boolean;
   read(range: ByteRange): AsyncIterable<Buffer>;
 }
 
@@ -15,6 +18,10 @@ export function bufferSource(body: Buffer): BodySource {
       yield body.subarray(start, end + 1);
     },
   };
+}
+
+export function lentSource({ read }: LentBody): BodySource {
+  return { whole: undefined, isLent: true, read };
 }
 
 /** A `multipart/byteranges` body. */
