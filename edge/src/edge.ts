@@ -184,7 +184,10 @@ async function compose(
     { edgeName: config.name, isSibling: createHopCheck(config.siblings) },
   );
   const handle = createPublicHandler({
-    hitPath: createHitPath({ tier, counters, wallClock, onHit: stored.onRequest }),
+    hitPath: createHitPath({
+      ...{ tier, counters, wallClock, onHit: stored.onRequest, backing: stored.backing },
+      cut: (response) => responder.cut(response),
+    }),
     ...{ delivery, responder, access, sites, accessLog },
     eddyRoutes: insight?.publicRoutes,
   });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { expired, freshnessOf, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
-import type { BackingHit, BackingStore } from '../fill/backing-store.js';
+import type { BackingHit, BackingStore, LentBody } from '../fill/backing-store.js';
 import type { PurgeMatch } from '../fill/fill.js';
 import type { Log } from '../telemetry/log.js';
-import type { DiskMatch, DiskTier } from './disk-tier.js';
+import type { DiskMatch, DiskTier, OpenedObject } from './disk-tier.js';
 import { MemoryAdmission } from './memory-admission.js';
 
 export interface DiskBackingComponents {
@@ -87,20 +87,28 @@ export function createDiskBacking(
       const toMemory = admission.read(key, bodyBytes);
       if (whole !== undefined) {
         opened.release();
-        return { object: { ...object, body: whole }, toMemory, lent: undefined };
+        return { object: { ...object, body: whole, rendered: undefined }, toMemory, lent: undefined };
       }
       decoded.set(meta, object);
       // Memory wants the body, and so does a revalidation, which may put it there.
-      if (toMemory || bodyBytes === 0 || !freshnessOf(object, wallClock.now()).fresh) {
+      if (toMemory || !canBeLent(object, bodyBytes) || !freshnessOf(object, wallClock.now()).fresh) {
         opened.release();
         const hit = await read(key);
         return hit && { ...hit, toMemory };
       }
-      const { pieces, release } = opened;
-      return {
-        ...{ object, toMemory },
-        lent: { read: ({ start, end }) => pieces(start, end + 1), release },
-      };
+      return { object, toMemory, lent: lentBody(opened) };
+    },
+    openKnown(key) {
+      if (admission.isNext(key)) return undefined;
+      const opened = disk.openKnown(key);
+      if (opened === undefined) return undefined;
+      const object = decoded.get(opened.meta);
+      if (object === undefined || !canBeLent(object, opened.bodyBytes)) {
+        opened.release();
+        return undefined;
+      }
+      admission.read(key, opened.bodyBytes);
+      return { object, lent: lentBody(opened) };
     },
     write,
     refresh(object) {
@@ -125,6 +133,15 @@ export function createDiskBacking(
       ];
     },
   };
+}
+
+/** Its length must be known from its head, which goes out first. */
+function canBeLent({ head }: StoredResponse, bodyBytes: number): boolean {
+  return bodyBytes > 0 && head.totalBytes === bodyBytes;
+}
+
+function lentBody({ pieces, release }: OpenedObject): LentBody {
+  return { read: ({ start, end }) => pieces(start, end + 1), release };
 }
 
 /** Keys begin with the path; what comes behind it begins with a character that no path has. */

@@ -145,6 +145,15 @@ export class DiskStore {
     });
   }
 
+  openKnown(key: string): OpenedObject | undefined {
+    const entry = this.#index.peek(key);
+    if (entry === undefined || this.#nowSeconds() - entry.soundSeconds >= SOUND_SECONDS) return undefined;
+    if (this.#reads.waiting >= this.#options.waitingReads) return undefined;
+    const opened = this.#pieces.openKnown(entry);
+    if (opened !== undefined) this.#countHit(entry);
+    return opened;
+  }
+
   async #read(entry: DiskEntry, range: ByteRange | undefined): Promise<ReadResult> {
     const result = await this.#reads.run(() => this.#reader.read(entry, range));
     if (result.kind === 'hit' && range === undefined) entry.soundSeconds = this.#nowSeconds();

@@ -15,6 +15,8 @@ export interface DiskTier {
    * are, since the page cache gives back what was verified (docs/decisions/0100). Counts as a use. Undefined: a miss.
    */
   open(key: string): Promise<OpenedObject | undefined>;
+  /** The same at once, of a file that is kept open. Undefined, and not counted, where that needs any I/O. */
+  openKnown(key: string): OpenedObject | undefined;
   /** Bytes `start` to `end` (exclusive) of the body; reads and verifies the blocks they lie in. `0, 0` for meta alone. */
   readRange(key: string, start: number, end: number): Promise<DiskHit | undefined>;
   /** Replaces what has the key. The buffers are not to change until it resolves. */

@@ -114,6 +114,10 @@ export class FolderTier implements DiskTier {
     return this.#store?.open(key) ?? this.#miss();
   }
 
+  openKnown(key: string): OpenedObject | undefined {
+    return this.#store?.openKnown(key);
+  }
+
   async readRange(key: string, start: number, end: number): Promise<DiskHit | undefined> {
     return this.#store?.read(key, { start, end }) ?? this.#miss();
   }

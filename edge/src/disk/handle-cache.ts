@@ -9,6 +9,8 @@ export interface HeaderFacts {
 
 interface Handle {
   readonly file: Promise<number>;
+  /** Undefined until it is open. */
+  opened: number | undefined;
   facts: HeaderFacts | undefined;
   users: number;
   kept: boolean;
@@ -59,11 +61,21 @@ export class HandleCache {
     const handle = this.#take(entry);
     handle.users++;
     try {
-      return new Held(await handle.file, handle, () => this.#leave(handle));
+      handle.opened = await handle.file;
+      return new Held(handle.opened, handle, () => this.#leave(handle));
     } catch (error) {
       this.#leave(handle);
       throw error;
     }
+  }
+
+  /** The same where the file is open and its header known: without waiting. */
+  holdKnown(entry: DiskEntry): HeldFile | undefined {
+    const known = this.#handles.get(entry);
+    if (known?.opened === undefined || known.facts === undefined) return undefined;
+    const handle = this.#take(entry);
+    handle.users++;
+    return new Held(known.opened, handle, () => this.#leave(handle));
   }
 
   /** Of a file that is replaced or removed. */
@@ -96,6 +108,7 @@ export class HandleCache {
     const kept = !entry.gone;
     const handle: Handle = {
       file: this.#files.open(this.#options.pathOf(entry.key), 'read'),
+      opened: undefined,
       facts: undefined,
       users: 0,
       kept,

@@ -27,6 +27,11 @@ export class MemoryAdmission {
     this.#reads = new LRUCache({ maxSize: this.#windowBytes, max: MOST_KEYS });
   }
 
+  /** Whether the next read will earn it. */
+  isNext(key: string): boolean {
+    return (this.#reads.peek(key)?.count ?? 0) + 1 >= EARNED_READS;
+  }
+
   /** Counts a read from disk. True: this one is to go to memory, and is counted from new. */
   read(key: string, bytes: number): boolean {
     const known = this.#reads.peek(key);

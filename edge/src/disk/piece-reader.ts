@@ -2,7 +2,7 @@ import type { BufferPool } from './buffer-pool.js';
 import { TornError } from './disk-errors.js';
 import type { OpenedObject } from './disk-tier.js';
 import type { DiskFileSystem } from './file-system.js';
-import type { HandleCache, HeldFile } from './handle-cache.js';
+import type { HandleCache, HeaderFacts, HeldFile } from './handle-cache.js';
 import type { DiskEntry } from './lru-index.js';
 import { decodeHeader } from './object-format.js';
 import { isOf } from './object-reader.js';
@@ -44,11 +44,18 @@ export class PieceReader {
       held.letGo();
       throw error;
     }
-    const { facts } = held;
-    if (facts === undefined) {
-      held.letGo();
-      return undefined;
-    }
+    if (held.facts !== undefined) return this.#opened(entry, held, held.facts);
+    held.letGo();
+    return undefined;
+  }
+
+  /** The same without waiting, where the file is open already. */
+  openKnown(entry: DiskEntry): OpenedObject | undefined {
+    const held = this.#components.handles.holdKnown(entry);
+    return held?.facts && this.#opened(entry, held, held.facts);
+  }
+
+  #opened(entry: DiskEntry, held: HeldFile, facts: HeaderFacts): OpenedObject {
     let users = 1;
     const leave = (): void => {
       if (--users === 0) held.letGo();

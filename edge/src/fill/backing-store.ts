@@ -9,6 +9,8 @@ export interface BackingStore {
   read(key: string): Promise<BackingHit | undefined>;
   /** The same for who only passes the body on. Counts towards a place in memory. */
   open(key: string): Promise<BackingHit | undefined>;
+  /** The same at once, fresh or stale, where that needs no waiting. */
+  openKnown(key: string): { readonly object: StoredResponse; readonly lent: LentBody } | undefined;
   /** Soon, or not at all where there is no room. */
   write(object: StoredResponse): void;
   /** What is said of it is new, its body is not. */
@@ -40,6 +42,7 @@ export const NO_BACKING_STORE: BackingStore = {
   mayHave: () => false,
   read: async () => undefined,
   open: async () => undefined,
+  openKnown: () => undefined,
   write: () => {},
   refresh: () => {},
   delete: () => {},
