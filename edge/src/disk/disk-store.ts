@@ -40,6 +40,7 @@ export interface DiskStoreOptions {
   readonly maxObjects: number;
   readonly writeQueueBytes: number;
   readonly atOnce: number;
+  readonly writesAtOnce: number;
   readonly waitingReads: number;
   readonly openFiles: number;
   readonly touchMs: number;
@@ -97,7 +98,7 @@ export class DiskStore {
       options,
     );
     this.#room = new Room({ index: this.#index, evict: (entry) => this.#evict(entry) }, options);
-    this.#writes = new Slots({ count: atOnce });
+    this.#writes = new Slots({ count: options.writesAtOnce });
     this.#queue = new WriteQueue({ limitBytes: options.writeQueueBytes });
   }
 

@@ -29,6 +29,8 @@ const DEFAULTS = {
   writeQueueBytes: 64 * MIB,
   /** Threads of the pool that disk work may hold: one is left for DNS and everything else. */
   atOnce: Math.max(1, poolThreads() - 1),
+  /** On their way to the thread that writes, which takes them together. */
+  writesAtOnce: 64,
   /** A slow disk makes misses rather than a queue. */
   waitingReads: 1024,
   openFiles: 2048,
