@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { expired, freshnessOf, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
-import type { BackingHit, BackingStore, LentBody } from '../fill/backing-store.js';
+import type { BackingHit, BackingStore } from '../fill/backing-store.js';
 import type { PurgeMatch } from '../fill/fill.js';
+import type { LentBody } from '../fill/lent-body.js';
 import type { Log } from '../telemetry/log.js';
 import type { DiskMatch, DiskTier, OpenedObject } from './disk-tier.js';
 import { MemoryAdmission } from './memory-admission.js';

@@ -1,5 +1,6 @@
 import type { StoredResponse } from '../cache/stored-response.js';
 import type { PurgeMatch } from './fill.js';
+import type { LentBody } from './lent-body.js';
 
 /** Whole responses behind memory: slower, larger, and still there after a restart. */
 export interface BackingStore {
@@ -28,14 +29,6 @@ export interface BackingHit {
   /** Read so often of late that it is worth a place in memory. */
   readonly toMemory: boolean;
   readonly lent: LentBody | undefined;
-}
-
-/** A body that is read while it is sent. */
-export interface LentBody {
-  /** Bytes `start` to `end` (inclusive). Each piece is the reader's until he asks for the next. Rejects where reading fails. */
-  read(range: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
-  /** Once: nobody will begin to read any more. */
-  release(): void;
 }
 
 export const NO_BACKING_STORE: BackingStore = {

@@ -3,8 +3,8 @@ import type { NoStoreReason } from '../cache/storability.js';
 import type { Lifetime, ResponseHead, StoredResponse } from '../cache/stored-response.js';
 import type { UpstreamResponse } from '../upstream/upstream.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
-import type { LentBody } from './backing-store.js';
 import type { BodyTee } from './body-tee.js';
+import type { LentBody } from './lent-body.js';
 import { worthFinishing } from './worth-finishing.js';
 
 /** What those who wait for an object are told, once, as soon as it is known. */

@@ -1,4 +1,4 @@
-import type { LentBody } from '../fill/backing-store.js';
+import type { LentBody } from '../fill/lent-body.js';
 import type { MultipartLayout } from '../ranges/multipart.js';
 import type { ByteRange } from '../ranges/ranges.js';
 

@@ -1,0 +1,7 @@
+/** A body that is read while it is sent. */
+export interface LentBody {
+  /** Bytes `start` to `end` (inclusive). Each piece is the reader's until he asks for the next. Rejects where reading fails. */
+  read(range: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
+  /** Once: nobody will begin to read any more. */
+  release(): void;
+}
