@@ -85,12 +85,12 @@ export function createDiskBacking(
         opened.release();
         return undefined;
       }
+      decoded.set(meta, object);
       const toMemory = admission.read(key, bodyBytes);
       if (whole !== undefined) {
         opened.release();
         return { object: { ...object, body: whole, rendered: undefined }, toMemory, lent: undefined };
       }
-      decoded.set(meta, object);
       // Memory wants the body, and so does a revalidation, which may put it there.
       if (toMemory || !canBeLent(object, bodyBytes) || !freshnessOf(object, wallClock.now()).fresh) {
         opened.release();

@@ -50,7 +50,8 @@ export class HandleCache {
     const handle = this.#take(entry);
     handle.users++;
     try {
-      return await run(await handle.file);
+      handle.opened = await handle.file;
+      return await run(handle.opened);
     } finally {
       this.#leave(handle);
     }
@@ -76,6 +77,12 @@ export class HandleCache {
     const handle = this.#take(entry);
     handle.users++;
     return new Held(known.opened, handle, () => this.#leave(handle));
+  }
+
+  /** What the header says, if the file is still open. */
+  note(entry: DiskEntry, facts: HeaderFacts): void {
+    const handle = this.#handles.get(entry);
+    if (handle !== undefined) handle.facts ??= facts;
   }
 
   /** Of a file that is replaced or removed. */

@@ -39,7 +39,7 @@ export class ObjectReader {
 
   async read(entry: DiskEntry, range: ByteRange | undefined): Promise<ReadResult> {
     const { handles, buffers } = this.#components;
-    const { headerBytes, bodyBytes } = entry;
+    const { headerBytes, bodyBytes, version } = entry;
     const end = Math.min(range?.end ?? bodyBytes, bodyBytes);
     const start = Math.min(range?.start ?? 0, end);
     const firstBlock = start === end ? 0 : Math.floor(start / BLOCK_BYTES);
@@ -55,6 +55,8 @@ export class ObjectReader {
         memory = undefined;
         const body = buffer.subarray(headerBytes + start - from, headerBytes + end - from);
         const { meta, tags } = header;
+        // Changed meanwhile: then the file says something else by now.
+        if (entry.version === version && !entry.gone) handles.note(entry, { meta, tags });
         return { kind: 'hit', hit: { meta, tags, bodyBytes, body, release: () => buffers.giveBack(buffer) } };
       }
       return { kind: 'unsound' };
