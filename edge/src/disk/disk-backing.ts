@@ -104,7 +104,8 @@ export function createDiskBacking(
       const opened = disk.openKnown(key);
       if (opened === undefined) return undefined;
       const object = decoded.get(opened.meta);
-      if (object === undefined || !canBeLent(object, opened.bodyBytes)) {
+      const isFresh = object !== undefined && freshnessOf(object, wallClock.now()).fresh;
+      if (object === undefined || !isFresh || !canBeLent(object, opened.bodyBytes)) {
         opened.release();
         return undefined;
       }

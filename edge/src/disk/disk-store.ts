@@ -1,6 +1,6 @@
 import type { Clock } from '../components.js';
-import { BufferPool } from './buffer-pool.js';
-import { isFull, isOutOfFiles, TornError } from './disk-errors.js';
+import { isFull, TornError } from './disk-errors.js';
+import { DiskReads, type DiskReadsOptions } from './disk-reads.js';
 import {
   type DiskCounts,
   type DiskHit,
@@ -18,8 +18,7 @@ import { KeyQueue } from './key-queue.js';
 import { type DiskEntry, fileBytesOf, LruIndex } from './lru-index.js';
 import { type FoundObject, nameOf, ObjectFiles } from './object-files.js';
 import { headerBytesOf } from './object-format.js';
-import { type ByteRange, ObjectReader, type ReadResult, readFailure } from './object-reader.js';
-import { PieceReader } from './piece-reader.js';
+import type { ByteRange } from './object-reader.js';
 import { rebuildIndex } from './rebuild.js';
 import { Room } from './room.js';
 import { Slots } from './slots.js';
@@ -34,27 +33,17 @@ export interface DiskStoreComponents {
   readonly suspect: (error: unknown) => void;
 }
 
-export interface DiskStoreOptions {
+export interface DiskStoreOptions extends DiskReadsOptions {
   readonly folder: string;
   readonly limitBytes: number;
   readonly maxObjects: number;
   readonly writeQueueBytes: number;
-  readonly atOnce: number;
   readonly writesAtOnce: number;
-  readonly waitingReads: number;
   readonly openFiles: number;
-  readonly touchMs: number;
-  readonly idleBufferBytes: number;
-  readonly pieceBytes: number;
-  readonly lentBytes: number;
 }
 
-/** Something changed under the reader so often that it gives up. */
-const READ_ATTEMPTS = 3;
 /** Read at once, so it must fit into one call; what is larger is stored in slices. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
-/** How long a body that was verified is taken for sound. */
-const SOUND_SECONDS = 3600;
 /** A full disk: so much of the limit is freed at least. */
 const FULL_SHARE = 0.01;
 
@@ -65,11 +54,9 @@ export class DiskStore {
   readonly #objects: ObjectFiles;
   readonly #index: LruIndex;
   readonly #handles: HandleCache;
-  readonly #reader: ObjectReader;
-  readonly #pieces: PieceReader;
   readonly #room: Room;
   readonly #keys: KeyQueue = new KeyQueue();
-  readonly #reads: Slots;
+  readonly #reads: DiskReads;
   readonly #writes: Slots;
   readonly #queue: WriteQueue;
   /** While it is rebuilt: names about which the index knows better than the folder. Else undefined. */
@@ -80,7 +67,7 @@ export class DiskStore {
 
   constructor(components: DiskStoreComponents, options: DiskStoreOptions) {
     const { files } = components;
-    const { folder, openFiles, atOnce, touchMs } = options;
+    const { folder, openFiles, touchMs } = options;
     this.#components = components;
     this.#options = options;
     this.#objects = new ObjectFiles({ files }, { folder });
@@ -89,12 +76,13 @@ export class DiskStore {
       { files },
       { count: openFiles, pathOf: (key) => this.#objects.pathOf(key) },
     );
-    const buffers = new BufferPool({ idleBytes: options.idleBufferBytes });
-    const [handles, reads] = [this.#handles, new Slots({ count: atOnce })];
-    this.#reads = reads;
-    this.#reader = new ObjectReader({ files, handles, buffers });
-    this.#pieces = new PieceReader(
-      { files, handles, buffers, reads, onBroken: (entry, error) => this.#onBroken(entry, error) },
+    this.#reads = new DiskReads(
+      {
+        ...components,
+        ...{ handles: this.#handles, index: this.#index, keys: this.#keys },
+        probe: (key) => this.#probe(key),
+        discard: (entry) => this.#discard(entry),
+      },
       options,
     );
     this.#room = new Room({ index: this.#index, evict: (entry) => this.#evict(entry) }, options);
@@ -135,75 +123,15 @@ export class DiskStore {
   }
 
   read(key: string, range: ByteRange | undefined): Promise<DiskHit | undefined> {
-    return this.#find(key, (entry) => this.#read(entry, range));
+    return this.#reads.read(key, range);
   }
 
   open(key: string): Promise<OpenedObject | undefined> {
-    return this.#find(key, async (entry) => {
-      if (this.#nowSeconds() - entry.soundSeconds < SOUND_SECONDS) return this.#open(entry);
-      const result = await this.#read(entry, undefined);
-      return result.kind === 'hit' ? { kind: 'hit', hit: atOnce(result.hit) } : result;
-    });
+    return this.#reads.open(key);
   }
 
   openKnown(key: string): OpenedObject | undefined {
-    const entry = this.#index.peek(key);
-    if (entry === undefined || this.#nowSeconds() - entry.soundSeconds >= SOUND_SECONDS) return undefined;
-    if (this.#reads.waiting >= this.#options.waitingReads) return undefined;
-    const opened = this.#pieces.openKnown(entry);
-    if (opened !== undefined) this.#countHit(entry);
-    return opened;
-  }
-
-  async #read(entry: DiskEntry, range: ByteRange | undefined): Promise<ReadResult> {
-    const result = await this.#reads.run(() => this.#reader.read(entry, range));
-    if (result.kind === 'hit' && range === undefined) entry.soundSeconds = this.#nowSeconds();
-    return result;
-  }
-
-  async #open(entry: DiskEntry): Promise<ReadResult<OpenedObject>> {
-    try {
-      const hit = await this.#pieces.open(entry);
-      return hit === undefined ? { kind: 'unsound' } : { kind: 'hit', hit };
-    } catch (error) {
-      return readFailure(error);
-    }
-  }
-
-  /** The newest object of the key, which `read` reads; what does not hold is removed. */
-  async #find<Hit extends { release(): void }>(
-    key: string,
-    read: (entry: DiskEntry) => Promise<ReadResult<Hit>>,
-  ): Promise<Hit | undefined> {
-    const { counts } = this.#components;
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const entry = this.#index.peek(key) ?? (await this.#probe(key));
-      if (entry === undefined) break;
-      const { version } = entry;
-      if (this.#reads.waiting >= this.#options.waitingReads) {
-        counts.skippedReads++;
-        break;
-      }
-      const result = await read(entry);
-      if (result.kind === 'hit') {
-        if (!entry.gone) {
-          this.#countHit(entry);
-          return result.hit;
-        }
-        result.hit.release();
-      } else if (!entry.gone && entry.version === version && !this.#keys.isBusy(key)) {
-        if (result.kind === 'unsound') counts.corrupt++;
-        if (result.kind === 'missing') this.#components.suspect(new Error(`the file of ${key} is gone`));
-        if (result.kind === 'failed') this.#countReadError(result.error);
-        if (result.kind === 'failed' && isOutOfFiles(result.error)) this.#handles.dropHalf();
-        else await this.#discard(entry);
-        break;
-      }
-      // It changed meanwhile: a second look decides.
-      await this.#keys.idle(key);
-    }
-    counts.misses++;
-    return undefined;
+    return this.#reads.openKnown(key);
   }
 
   async write(key: string, object: DiskObject): Promise<WriteOutcome> {
@@ -350,9 +278,9 @@ export class DiskStore {
   }
 
   async #rewrite(entry: DiskEntry, meta: Buffer): Promise<void> {
-    const result = await this.#reader.read(entry, undefined);
-    if (result.kind !== 'hit') throw new TornError(entry.key);
-    const { tags, body, release } = result.hit;
+    const hit = await this.#reads.forRewriting(entry);
+    if (hit === undefined) throw new TornError(entry.key);
+    const { tags, body, release } = hit;
     await this.#replace(entry.key, { meta, tags, body });
     release();
   }
@@ -368,30 +296,6 @@ export class DiskStore {
     if (found === undefined || found.header.key !== key) return undefined;
     this.#settled.add(name);
     return this.#index.put(factsOf(found));
-  }
-
-  #countHit(entry: DiskEntry): void {
-    const { counts, files } = this.#components;
-    counts.hits++;
-    this.#index.use(entry);
-    const now = this.#nowSeconds();
-    if ((now - entry.touchedSeconds) * 1000 >= this.#options.touchMs) {
-      entry.touchedSeconds = now;
-      const touched = this.#handles.use(entry, (file) => files.touch(file, now * 1000));
-      touched.catch(this.#components.suspect);
-    }
-  }
-
-  /** It was sound, and is not any more, or the disk fails: whoever was reading is cut, the next one misses. */
-  #onBroken(entry: DiskEntry, error: unknown): void {
-    if (error instanceof TornError) this.#components.counts.corrupt++;
-    else this.#countReadError(error);
-    if (!entry.gone) void this.#discard(entry);
-  }
-
-  #countReadError(error: unknown): void {
-    this.#components.counts.readErrors++;
-    if (!isOutOfFiles(error)) this.#components.suspect(error);
   }
 
   async #evict(entry: DiskEntry): Promise<void> {
@@ -473,16 +377,4 @@ export class DiskStore {
 function factsOf({ header, changedMs }: FoundObject): ConstructorParameters<typeof DiskEntry>[0] {
   const { key, tags, headerBytes, bodyBytes } = header;
   return { key, tags, headerBytes, bodyBytes, touchedSeconds: Math.floor(changedMs / 1000) };
-}
-
-/** What was read whole, as one piece. */
-function atOnce({ meta, tags, bodyBytes, body }: DiskHit): OpenedObject {
-  return {
-    ...{ meta, tags, bodyBytes, whole: body },
-    async *pieces(start, end) {
-      yield body.subarray(start, end);
-    },
-    // Several may be sending it: the garbage collector knows when the last is done.
-    release() {},
-  };
 }

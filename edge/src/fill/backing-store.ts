@@ -10,7 +10,7 @@ export interface BackingStore {
   read(key: string): Promise<BackingHit | undefined>;
   /** The same for who only passes the body on. Counts towards a place in memory. */
   open(key: string): Promise<BackingHit | undefined>;
-  /** The same at once, fresh or stale, where that needs no waiting. */
+  /** The same at once, if it is fresh and needs no waiting. */
   openKnown(key: string): { readonly object: StoredResponse; readonly lent: LentBody } | undefined;
   /** Soon, or not at all where there is no room. */
   write(object: StoredResponse): void;

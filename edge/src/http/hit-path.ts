@@ -42,7 +42,7 @@ export function createHitPath(components: HitPathComponents): HitPath {
     const { object, lent } = known;
     const nowMs = wallClock.now();
     const { totalBytes } = object.head;
-    if (!isPlain(object) || !freshnessOf(object, nowMs).fresh || totalBytes === undefined) {
+    if (!isPlain(object) || totalBytes === undefined) {
       lent.release();
       return false;
     }
