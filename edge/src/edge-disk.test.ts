@@ -65,6 +65,14 @@ describe('an edge with a folder', () => {
       expect([body.equals(BODY), headers['cache-status']]).toEqual([true, 'eddy; hit; ttl=60; detail=disk']);
     }
     expect((await ask(again.public.url, '/v/7.m4s')).headers['cache-status']).toBe('eddy; hit; ttl=60');
+    const [edges, ends] = [
+      { headers: { range: 'bytes=0-9,-10' } },
+      [BODY.subarray(0, 10), BODY.subarray(-10)],
+    ];
+    const parts = await ask(again.public.url, '/v/1.m4s', edges);
+    expect([parts.status, parts.headers['cache-status']]).toEqual([206, 'eddy; hit; ttl=60; detail=disk']);
+    expect(ends.map((end) => parts.body.includes(end))).toEqual([true, true]);
+    expect(parts.headers['content-length']).toBe(String(parts.body.length));
     expect(asked.length).toBe(8);
   });
 

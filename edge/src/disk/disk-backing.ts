@@ -142,8 +142,8 @@ function canBeLent({ head }: StoredResponse, bodyBytes: number): boolean {
   return bodyBytes > 0 && head.totalBytes === bodyBytes;
 }
 
-function lentBody({ pieces, release }: OpenedObject): LentBody {
-  return { read: ({ start, end }) => pieces(start, end + 1), release };
+function lentBody({ pieces, hold, release }: OpenedObject): LentBody {
+  return { read: ({ start, end }) => pieces(start, end + 1), hold, release };
 }
 
 /** Keys begin with the path; what comes behind it begins with a character that no path has. */

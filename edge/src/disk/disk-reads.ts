@@ -182,6 +182,7 @@ function atOnce({ meta, tags, bodyBytes, body }: DiskHit): OpenedObject {
     async *pieces(start, end) {
       yield body.subarray(start, end);
     },
+    hold: () => () => {},
     // Several may be sending it: the garbage collector knows when the last is done.
     release() {},
   };

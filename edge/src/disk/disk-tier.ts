@@ -75,6 +75,8 @@ export interface OpenedObject {
    * @throws Error after `release`.
    */
   pieces(start: number, end: number): AsyncGenerator<Buffer, void, undefined>;
+  /** Keeps it open also after `release`, for who reads several parts. Returns what ends that. @throws Error after `release`. */
+  hold(): () => void;
   /** Once. Readers that have begun go on, also if the object is purged or replaced meanwhile. */
   release(): void;
 }

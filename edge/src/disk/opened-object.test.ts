@@ -107,6 +107,17 @@ describe('an opened object', () => {
     },
   );
 
+  it('stays open for who holds it', async () => {
+    const { tier } = await setUp();
+    const opened = await openVerified(tier);
+    const letGo = opened.hold();
+    opened.release();
+    await tier.delete(KEY);
+    expect((await read(opened, 0, 10)).equals(BODY.subarray(0, 10))).toBe(true);
+    letGo();
+    expect(() => opened.hold()).toThrow('given back');
+  });
+
   it('uses memory again only when the reader asks for more, and lends less of it when much is lent', async () => {
     const { tier } = await setUp();
     const opened = await openVerified(tier);

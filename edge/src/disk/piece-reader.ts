@@ -60,12 +60,19 @@ export class PieceReader {
     const leave = (): void => {
       if (--users === 0) held.letGo();
     };
+    const enter = (): void => {
+      if (users === 0) throw new Error(`${entry.key} was given back before it was read`);
+      users++;
+    };
     return {
       ...{ meta: facts.meta, tags: facts.tags, bodyBytes: entry.bodyBytes, whole: undefined },
       pieces: (start, end) => {
-        if (users === 0) throw new Error(`${entry.key} was given back before it was read`);
-        users++;
+        enter();
         return this.#pieces(entry, held, { start, end }, leave);
+      },
+      hold: () => {
+        enter();
+        return leave;
       },
       release: leave,
     };

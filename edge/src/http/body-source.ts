@@ -6,8 +6,11 @@ import type { ByteRange } from '../ranges/ranges.js';
 export interface BodySource {
   /** Set where all of it is in memory: then it leaves in one write. */
   readonly whole: Buffer | undefined;
-  /** A piece is used again once the next is asked for: not before the connection has taken it. */
-  readonly isLent?: boolean;
+  /**
+   * To be called at once, and what it returns at the end. Where it is set, the memory of a piece is used again when the
+   * next is asked for: not before the connection has taken it.
+   */
+  readonly hold?: LentBody['hold'];
   read(range: ByteRange): AsyncIterable<Buffer>;
 }
 
@@ -20,8 +23,8 @@ export function bufferSource(body: Buffer): BodySource {
   };
 }
 
-export function lentSource({ read }: LentBody): BodySource {
-  return { whole: undefined, isLent: true, read };
+export function lentSource({ read, hold }: LentBody): BodySource {
+  return { whole: undefined, hold, read };
 }
 
 /** A `multipart/byteranges` body. */

@@ -99,15 +99,18 @@ export class Responder {
       return;
     }
     const range = plan.is === 'part' ? plan.range : { start: 0, end: how.objectBytes - 1 };
+    const letGo = source.hold?.();
     const pieces = how.multipart === undefined ? source.read(range) : multipartBody(how.multipart, source);
     try {
-      if (source.isLent === true) {
+      if (letGo !== undefined) {
         const bytes = how.multipart?.totalBytes ?? range.end - range.start + 1;
         await pumpLent(pieces, response, bytes, count);
       } else await pumpPieces(pieces, response, count);
     } catch {
       // Whoever fills has said why, once for all who read.
       this.cut(response);
+    } finally {
+      letGo?.();
     }
   }
 
