@@ -1,10 +1,15 @@
 #!/usr/bin/env node
-import { existsSync } from 'node:fs';
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-const cli = new URL('../dist/cli.js', import.meta.url);
+// Before anything is imported: loading a module starts the pool, which looks once. A disk that takes its time holds a
+// thread for each read (docs/decisions/0102).
+process.env.UV_THREADPOOL_SIZE ??= '16';
+
+const cli = join(__dirname, '..', 'dist', 'cli.js');
 if (existsSync(cli)) {
-  const { runCli } = await import(cli.href);
-  await runCli(process.argv.slice(2));
+  void import(pathToFileURL(cli).href).then(({ runCli }) => runCli(process.argv.slice(2)));
 } else {
   console.error('eddy-edge is not built yet: run "npm run build" in the repository first');
   process.exitCode = 1;

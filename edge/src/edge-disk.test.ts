@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
@@ -58,10 +59,55 @@ describe('an edge with a folder', () => {
       const { body, headers } = await ask(again.public.url, path);
       expect([body.equals(BODY), headers['cache-status']]).toEqual([true, 'eddy; hit; ttl=60; detail=disk']);
     }
-    // What is read a second time is worth a place in memory.
-    await ask(again.public.url, '/v/7.m4s');
+    // What is read a third time is worth a place in memory.
+    for (let read = 2; read <= 3; read++) {
+      const { body, headers } = await ask(again.public.url, '/v/7.m4s');
+      expect([body.equals(BODY), headers['cache-status']]).toEqual([true, 'eddy; hit; ttl=60; detail=disk']);
+    }
     expect((await ask(again.public.url, '/v/7.m4s')).headers['cache-status']).toBe('eddy; hit; ttl=60');
+    const [edges, ends] = [
+      { headers: { range: 'bytes=0-9,-10' } },
+      [BODY.subarray(0, 10), BODY.subarray(-10)],
+    ];
+    const parts = await ask(again.public.url, '/v/1.m4s', edges);
+    expect([parts.status, parts.headers['cache-status']]).toEqual([206, 'eddy; hit; ttl=60; detail=disk']);
+    expect(ends.map((end) => parts.body.includes(end))).toEqual([true, true]);
+    expect(parts.headers['content-length']).toBe(String(parts.body.length));
     expect(asked.length).toBe(8);
+  });
+
+  it('gives a client who pauses what is his, while others read from the same buffers', async () => {
+    // Memory holds the last two. What is read in turn comes back too late to be promoted.
+    const bodies = Array.from({ length: 10 }, () => randomBytes(3_500_000));
+    const url = await startHttpOrigin(cleanup, ({ url: path = '' }, response) => {
+      const body = bodies[Number(path.slice(1, 2))];
+      response.writeHead(200, { 'Cache-Control': 'max-age=60', 'Content-Length': 3_500_000 }).end(body);
+    });
+    const dir = join(await temporaryFolder(cleanup), 'cache');
+    const edge = await startTestEdge(cleanup, { origin: { url }, cache: { dir, memoryBytes: '8MiB' } });
+    const paths = bodies.map((_, index) => `/${index}.m4s`);
+    for (const path of paths) await ask(edge.public.url, path);
+    await expect.poll(() => metric(edge, 'eddy_edge_disk_objects'), { timeout: 10_000 }).toBe(10);
+    const onDisk = paths.slice(0, 8);
+    const readAll = async (some: readonly string[]) => {
+      for (const path of some) {
+        const { body, headers } = await ask(edge.public.url, path);
+        expect(headers['cache-status']).toMatch(/^eddy; hit; ttl=[0-9]+; detail=disk$/);
+        expect(body.equals(bodies[Number(path.slice(1, 2))] ?? body.subarray(1))).toBe(true);
+      }
+    };
+    // Verified, and open from now on.
+    await readAll([...onDisk, ...onDisk]);
+    const paused = await Promise.all(
+      onDisk
+        .slice(0, 4)
+        .map((path) => new Promise<IncomingMessage>((come) => void get(`${edge.public.url}${path}`, come))),
+    );
+    await readAll([...onDisk.slice(4), ...onDisk]);
+    for (const [index, response] of paused.entries()) {
+      const body = Buffer.concat(await response.toArray());
+      expect(body.equals(bodies[index] ?? body.subarray(1))).toBe(true);
+    }
   });
 
   it('asks whether what it finds there still holds', async () => {

@@ -180,7 +180,10 @@ async function compose(
   );
   const gate = new CarriedGate(access.gate);
   const handle = createPublicHandler({
-    hitPath: createHitPath({ tier, counters, wallClock, onHit: stored.onRequest }),
+    hitPath: createHitPath({
+      ...{ tier, counters, wallClock, onHit: stored.onRequest, backing: stored.backing },
+      cut: (response) => responder.cut(response),
+    }),
     ...{ delivery, responder, sites, accessLog },
     access: { gate: gate.pass, addressOf: access.addressOf },
     eddyRoutes: insight?.publicRoutes,

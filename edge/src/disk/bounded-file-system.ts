@@ -15,6 +15,8 @@ export function boundFileSystem(
     close: (file) => slots.run(() => files.close(file)),
     read: (file, into, position) => slots.run(() => files.read(file, into, position)),
     write: (file, parts, position) => slots.run(() => files.write(file, parts, position)),
+    // Holds no thread of the pool: it has one of its own.
+    place: (from, to, parts) => files.place(from, to, parts),
     stat: (file) => slots.run(() => files.stat(file)),
     touch: (file, timeMs) => slots.run(() => files.touch(file, timeMs)),
     rename: (from, to) => slots.run(() => files.rename(from, to)),

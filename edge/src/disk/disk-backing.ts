@@ -1,11 +1,12 @@
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { expired, type StoredResponse } from '../cache/stored-response.js';
+import { expired, freshnessOf, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
-import type { BackingStore } from '../fill/backing-store.js';
+import type { BackingHit, BackingStore } from '../fill/backing-store.js';
 import type { PurgeMatch } from '../fill/fill.js';
+import type { LentBody } from '../fill/lent-body.js';
 import type { Log } from '../telemetry/log.js';
-import type { DiskMatch, DiskTier } from './disk-tier.js';
+import type { DiskMatch, DiskTier, OpenedObject } from './disk-tier.js';
+import { MemoryAdmission } from './memory-admission.js';
 
 export interface DiskBackingComponents {
   readonly disk: DiskTier;
@@ -14,10 +15,14 @@ export interface DiskBackingComponents {
   readonly log: Log;
 }
 
+export interface DiskBackingOptions {
+  /** Of the memory that hits on disk may enter. */
+  readonly memoryBytes: number;
+}
+
 /** What lives shorter is gone before it could be read again, and is small: live playlists, mostly. */
 const MIN_LIFE_MS = 10_000;
-/** Objects whose first read from disk is remembered; the second brings them into memory. */
-const REMEMBERED_READS = 16_384;
+const NO_BODY = Buffer.alloc(0);
 
 const FINITE = z.number();
 const HEAD = z.object({
@@ -42,8 +47,13 @@ const META = z.object({
 type Meta = z.output<typeof META>;
 
 /** Stored responses on disk: written as they come, read when memory has them no more. */
-export function createDiskBacking({ disk, wallClock, log }: DiskBackingComponents): BackingStore {
-  const readOnce = new LRUCache<string, true>({ max: REMEMBERED_READS });
+export function createDiskBacking(
+  { disk, wallClock, log }: DiskBackingComponents,
+  options: DiskBackingOptions,
+): BackingStore {
+  const admission = new MemoryAdmission(options);
+  /** By the buffer of the meta, which is the same as long as the file is kept open. */
+  const decoded = new WeakMap<Buffer, StoredResponse>();
   const failed = (error: unknown): void => log.error({ err: error }, 'disk failed');
 
   function write(object: StoredResponse): void {
@@ -53,21 +63,54 @@ export function createDiskBacking({ disk, wallClock, log }: DiskBackingComponent
     void disk.write(key, { meta: encode(object), tags: tags.join(' '), body });
   }
 
+  async function read(key: string): Promise<BackingHit | undefined> {
+    const hit = await disk.read(key);
+    const object = hit && decodeObject(key, hit.meta, hit.body);
+    return object && { object, toMemory: false, lent: undefined };
+  }
+
   async function purge(matches: PurgeMatch): Promise<string[]> {
     return [...(await disk.deleteWhere(matchOf(matches)))];
   }
 
   return {
     mayHave: (key) => disk.mayHave(key),
-    async read(key) {
-      const hit = await disk.read(key);
-      if (hit === undefined) return undefined;
-      const meta = decode(hit.meta);
-      if (meta === undefined) return undefined;
-      const again = readOnce.has(key);
-      if (again) readOnce.delete(key);
-      else readOnce.set(key, true);
-      return { object: toObject(key, meta, hit.body), again };
+    read,
+    async open(key) {
+      const opened = await disk.open(key);
+      if (opened === undefined) return undefined;
+      const { meta, bodyBytes, whole } = opened;
+      const object = decoded.get(meta) ?? decodeObject(key, meta, NO_BODY);
+      if (object === undefined) {
+        opened.release();
+        return undefined;
+      }
+      decoded.set(meta, object);
+      const toMemory = admission.read(key, bodyBytes);
+      if (whole !== undefined) {
+        opened.release();
+        return { object: { ...object, body: whole, rendered: undefined }, toMemory, lent: undefined };
+      }
+      // Memory wants the body, and so does a revalidation, which may put it there.
+      if (toMemory || !canBeLent(object, bodyBytes) || !freshnessOf(object, wallClock.now()).fresh) {
+        opened.release();
+        const hit = await read(key);
+        return hit && { ...hit, toMemory };
+      }
+      return { object, toMemory, lent: lentBody(opened) };
+    },
+    openKnown(key) {
+      if (admission.isNext(key)) return undefined;
+      const opened = disk.openKnown(key);
+      if (opened === undefined) return undefined;
+      const object = decoded.get(opened.meta);
+      const isFresh = object !== undefined && freshnessOf(object, wallClock.now()).fresh;
+      if (object === undefined || !isFresh || !canBeLent(object, opened.bodyBytes)) {
+        opened.release();
+        return undefined;
+      }
+      admission.read(key, opened.bodyBytes);
+      return { object, lent: lentBody(opened) };
     },
     write,
     refresh(object) {
@@ -94,6 +137,15 @@ export function createDiskBacking({ disk, wallClock, log }: DiskBackingComponent
   };
 }
 
+/** Its length must be known from its head, which goes out first. */
+function canBeLent({ head }: StoredResponse, bodyBytes: number): boolean {
+  return bodyBytes > 0 && head.totalBytes === bodyBytes;
+}
+
+function lentBody({ pieces, hold, release }: OpenedObject): LentBody {
+  return { read: ({ start, end }) => pieces(start, end + 1), hold, release };
+}
+
 /** Keys begin with the path; what comes behind it begins with a character that no path has. */
 function matchOf(matches: PurgeMatch): DiskMatch {
   return ({ key, tags }) => matches({ path: /^[^?\n]*/.exec(key)?.[0] ?? key, tags: tags.split(' ') });
@@ -118,6 +170,11 @@ function decode(raw: Buffer): Meta | undefined {
   } catch {
     return undefined;
   }
+}
+
+function decodeObject(key: string, raw: Buffer, body: Buffer): StoredResponse | undefined {
+  const meta = decode(raw);
+  return meta && toObject(key, meta, body);
 }
 
 function toObject(key: string, { head, slices, ...meta }: Meta, body: Buffer): StoredResponse {

@@ -1,6 +1,6 @@
 import type { Clock } from '../components.js';
-import { BufferPool } from './buffer-pool.js';
-import { isFull, isOutOfFiles, TornError } from './disk-errors.js';
+import { isFull, TornError } from './disk-errors.js';
+import { DiskReads, type DiskReadsOptions } from './disk-reads.js';
 import {
   type DiskCounts,
   type DiskHit,
@@ -8,6 +8,7 @@ import {
   type DiskObject,
   DiskPurgeError,
   type MetaChange,
+  type OpenedObject,
   type WriteOutcome,
 } from './disk-tier.js';
 import { eachMatch } from './each-match.js';
@@ -17,7 +18,7 @@ import { KeyQueue } from './key-queue.js';
 import { type DiskEntry, fileBytesOf, LruIndex } from './lru-index.js';
 import { type FoundObject, nameOf, ObjectFiles } from './object-files.js';
 import { headerBytesOf } from './object-format.js';
-import { type ByteRange, ObjectReader } from './object-reader.js';
+import type { ByteRange } from './object-reader.js';
 import { rebuildIndex } from './rebuild.js';
 import { Room } from './room.js';
 import { Slots } from './slots.js';
@@ -32,20 +33,15 @@ export interface DiskStoreComponents {
   readonly suspect: (error: unknown) => void;
 }
 
-export interface DiskStoreOptions {
+export interface DiskStoreOptions extends DiskReadsOptions {
   readonly folder: string;
   readonly limitBytes: number;
   readonly maxObjects: number;
   readonly writeQueueBytes: number;
-  readonly atOnce: number;
-  readonly waitingReads: number;
+  readonly writesAtOnce: number;
   readonly openFiles: number;
-  readonly touchMs: number;
-  readonly idleBufferBytes: number;
 }
 
-/** Something changed under the reader so often that it gives up. */
-const READ_ATTEMPTS = 3;
 /** Read at once, so it must fit into one call; what is larger is stored in slices. */
 const MAX_FILE_BYTES = 1024 * 1024 * 1024;
 /** A full disk: so much of the limit is freed at least. */
@@ -58,10 +54,9 @@ export class DiskStore {
   readonly #objects: ObjectFiles;
   readonly #index: LruIndex;
   readonly #handles: HandleCache;
-  readonly #reader: ObjectReader;
   readonly #room: Room;
   readonly #keys: KeyQueue = new KeyQueue();
-  readonly #reads: Slots;
+  readonly #reads: DiskReads;
   readonly #writes: Slots;
   readonly #queue: WriteQueue;
   /** While it is rebuilt: names about which the index knows better than the folder. Else undefined. */
@@ -72,7 +67,7 @@ export class DiskStore {
 
   constructor(components: DiskStoreComponents, options: DiskStoreOptions) {
     const { files } = components;
-    const { folder, openFiles, atOnce, touchMs } = options;
+    const { folder, openFiles, touchMs } = options;
     this.#components = components;
     this.#options = options;
     this.#objects = new ObjectFiles({ files }, { folder });
@@ -81,11 +76,17 @@ export class DiskStore {
       { files },
       { count: openFiles, pathOf: (key) => this.#objects.pathOf(key) },
     );
-    const buffers = new BufferPool({ idleBytes: options.idleBufferBytes });
-    this.#reader = new ObjectReader({ files, handles: this.#handles, buffers });
+    this.#reads = new DiskReads(
+      {
+        ...components,
+        ...{ handles: this.#handles, index: this.#index, keys: this.#keys },
+        probe: (key) => this.#probe(key),
+        discard: (entry) => this.#discard(entry),
+      },
+      options,
+    );
     this.#room = new Room({ index: this.#index, evict: (entry) => this.#evict(entry) }, options);
-    this.#reads = new Slots({ count: atOnce });
-    this.#writes = new Slots({ count: atOnce });
+    this.#writes = new Slots({ count: options.writesAtOnce });
     this.#queue = new WriteQueue({ limitBytes: options.writeQueueBytes });
   }
 
@@ -121,33 +122,16 @@ export class DiskStore {
     return this.#settled !== undefined && !this.#settled.has(nameOf(key));
   }
 
-  async read(key: string, range: ByteRange | undefined): Promise<DiskHit | undefined> {
-    const { counts } = this.#components;
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const entry = this.#index.peek(key) ?? (await this.#probe(key));
-      if (entry === undefined) break;
-      const { version } = entry;
-      if (this.#reads.waiting >= this.#options.waitingReads) {
-        counts.skippedReads++;
-        break;
-      }
-      const result = await this.#reads.run(() => this.#reader.read(entry, range));
-      if (result.kind === 'hit') {
-        if (!entry.gone) return this.#countHit(entry, result.hit);
-        result.hit.release();
-      } else if (!entry.gone && entry.version === version && !this.#keys.isBusy(key)) {
-        if (result.kind === 'unsound') counts.corrupt++;
-        if (result.kind === 'missing') this.#components.suspect(new Error(`the file of ${key} is gone`));
-        if (result.kind === 'failed') this.#countReadError(result.error);
-        if (result.kind === 'failed' && isOutOfFiles(result.error)) this.#handles.dropHalf();
-        else await this.#discard(entry);
-        break;
-      }
-      // It changed meanwhile: a second look decides.
-      await this.#keys.idle(key);
-    }
-    counts.misses++;
-    return undefined;
+  read(key: string, range: ByteRange | undefined): Promise<DiskHit | undefined> {
+    return this.#reads.read(key, range);
+  }
+
+  open(key: string): Promise<OpenedObject | undefined> {
+    return this.#reads.open(key);
+  }
+
+  openKnown(key: string): OpenedObject | undefined {
+    return this.#reads.openKnown(key);
   }
 
   async write(key: string, object: DiskObject): Promise<WriteOutcome> {
@@ -177,8 +161,11 @@ export class DiskStore {
         if (header?.key !== key) throw new TornError(key);
         const meta = change(header.meta);
         if (meta === undefined) return false;
-        if (await this.#objects.writeMeta(key, meta, header)) entry.version++;
-        else await this.#rewrite(entry, meta);
+        if (await this.#objects.writeMeta(key, meta, header)) {
+          entry.version++;
+          // It remembers what the header said.
+          this.#handles.drop(entry);
+        } else await this.#rewrite(entry, meta);
         return true;
       } catch (error) {
         if (error instanceof TornError) this.#components.counts.corrupt++;
@@ -291,9 +278,9 @@ export class DiskStore {
   }
 
   async #rewrite(entry: DiskEntry, meta: Buffer): Promise<void> {
-    const result = await this.#reader.read(entry, undefined);
-    if (result.kind !== 'hit') throw new TornError(entry.key);
-    const { tags, body, release } = result.hit;
+    const hit = await this.#reads.forRewriting(entry);
+    if (hit === undefined) throw new TornError(entry.key);
+    const { tags, body, release } = hit;
     await this.#replace(entry.key, { meta, tags, body });
     release();
   }
@@ -309,24 +296,6 @@ export class DiskStore {
     if (found === undefined || found.header.key !== key) return undefined;
     this.#settled.add(name);
     return this.#index.put(factsOf(found));
-  }
-
-  #countHit(entry: DiskEntry, hit: DiskHit): DiskHit {
-    const { counts, files } = this.#components;
-    counts.hits++;
-    this.#index.use(entry);
-    const now = this.#nowSeconds();
-    if ((now - entry.touchedSeconds) * 1000 >= this.#options.touchMs) {
-      entry.touchedSeconds = now;
-      const touched = this.#handles.use(entry, (file) => files.touch(file, now * 1000));
-      touched.catch(this.#components.suspect);
-    }
-    return hit;
-  }
-
-  #countReadError(error: unknown): void {
-    this.#components.counts.readErrors++;
-    if (!isOutOfFiles(error)) this.#components.suspect(error);
   }
 
   async #evict(entry: DiskEntry): Promise<void> {

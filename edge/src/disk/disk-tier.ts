@@ -10,6 +10,13 @@ export interface DiskTier {
   mayHave(key: string): boolean;
   /** Whole and verified. Counts as a use. Undefined: a miss, for whatever reason. */
   read(key: string): Promise<DiskHit | undefined>;
+  /**
+   * To be read while it is sent. Whole and verified if it was not verified within the hour; else only its length and header
+   * are, since the page cache gives back what was verified (docs/decisions/0100). Counts as a use. Undefined: a miss.
+   */
+  open(key: string): Promise<OpenedObject | undefined>;
+  /** The same at once, of a file that is kept open. Undefined, and not counted, where that needs any I/O. */
+  openKnown(key: string): OpenedObject | undefined;
   /** Bytes `start` to `end` (exclusive) of the body; reads and verifies the blocks they lie in. `0, 0` for meta alone. */
   readRange(key: string, start: number, end: number): Promise<DiskHit | undefined>;
   /** Replaces what has the key. The buffers are not to change until it resolves. */
@@ -51,6 +58,26 @@ export interface DiskHit {
    * will look at `body` again: after the connection has taken it, never if it went into the memory tier. Without it the
    * garbage collector does the work.
    */
+  release(): void;
+}
+
+export interface OpenedObject {
+  /** The same buffer each time the object is opened, as long as its file is kept open. */
+  readonly meta: Buffer;
+  readonly tags: string;
+  readonly bodyBytes: number;
+  /** All of the body, where it had to be read at once. Then there is no need of `pieces`. */
+  readonly whole: Buffer | undefined;
+  /**
+   * Bytes `start` to `end` (exclusive). Each piece is the caller's until he asks for the next. Several may read at a time.
+   * Rejects if the disk fails or the file is shorter than it was.
+   *
+   * @throws Error after `release`.
+   */
+  pieces(start: number, end: number): AsyncGenerator<Buffer, void, undefined>;
+  /** Keeps it open also after `release`, for who reads several parts. Returns what ends that. @throws Error after `release`. */
+  hold(): () => void;
+  /** Once. Readers that have begun go on, also if the object is purged or replaced meanwhile. */
   release(): void;
 }
 

@@ -11,6 +11,8 @@ export interface DiskFileSystem {
   read(file: number, into: Uint8Array, position: number): Promise<number>;
   /** All of them, one after the other. */
   write(file: number, parts: readonly Uint8Array[], position: number): Promise<void>;
+  /** A new file `from` with all of the parts, which then takes the name `to`. If it fails, `from` is not left behind. */
+  place(from: string, to: string, parts: readonly Uint8Array[]): Promise<void>;
   stat(file: number): Promise<FileFacts>;
   /** Sets the time of change, to the second. */
   touch(file: number, timeMs: number): Promise<void>;
@@ -63,6 +65,7 @@ export const nodeFileSystem: DiskFileSystem = {
       left = without(left, count);
     }
   },
+  place: (from, to, parts) => placeWith(nodeFileSystem, from, to, parts),
   stat: (file) =>
     new Promise((done, failed) => {
       fs.fstat(file, (error, stats) => {
@@ -87,6 +90,27 @@ export const nodeFileSystem: DiskFileSystem = {
     }
   },
 };
+
+/** `place` out of the other calls. */
+export async function placeWith(
+  files: Pick<DiskFileSystem, 'open' | 'write' | 'close' | 'rename' | 'unlink'>,
+  from: string,
+  to: string,
+  parts: readonly Uint8Array[],
+): Promise<void> {
+  const file = await files.open(from, 'create');
+  try {
+    try {
+      await files.write(file, parts, 0);
+    } finally {
+      await files.close(file);
+    }
+    await files.rename(from, to);
+  } catch (error) {
+    await files.unlink(from).catch(() => undefined);
+    throw error;
+  }
+}
 
 function settled(start: (end: (error: Error | null) => void) => void): Promise<void> {
   return new Promise((done, failed) => {

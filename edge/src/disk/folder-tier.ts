@@ -16,6 +16,7 @@ import {
   type DiskTier,
   FolderInUseError,
   type MetaChange,
+  type OpenedObject,
   type WriteOutcome,
   type WriteRefusal,
 } from './disk-tier.js';
@@ -74,7 +75,7 @@ export class FolderTier implements DiskTier {
    *
    * @throws FolderInUseError. Any other trouble makes it go without disk, and try again.
    */
-  async open(): Promise<void> {
+  async start(): Promise<void> {
     let waited = false;
     await new Promise<void>((done, refused) => {
       const waits = (): void => {
@@ -107,6 +108,14 @@ export class FolderTier implements DiskTier {
 
   async read(key: string): Promise<DiskHit | undefined> {
     return this.#store?.read(key, undefined) ?? this.#miss();
+  }
+
+  async open(key: string): Promise<OpenedObject | undefined> {
+    return this.#store?.open(key) ?? this.#miss();
+  }
+
+  openKnown(key: string): OpenedObject | undefined {
+    return this.#store?.openKnown(key);
   }
 
   async readRange(key: string, start: number, end: number): Promise<DiskHit | undefined> {

@@ -1,10 +1,26 @@
 import type { DiskFileSystem } from './file-system.js';
 import type { DiskEntry } from './lru-index.js';
 
+/** What the header of an open file says, so that it is read and decoded once. */
+export interface HeaderFacts {
+  readonly meta: Buffer;
+  readonly tags: string;
+}
+
 interface Handle {
   readonly file: Promise<number>;
+  /** Undefined until it is open. */
+  opened: number | undefined;
+  facts: HeaderFacts | undefined;
   users: number;
   kept: boolean;
+}
+
+/** An open file that stays readable until it is let go, whatever becomes of its name. */
+export interface HeldFile {
+  readonly file: number;
+  facts: HeaderFacts | undefined;
+  letGo(): void;
 }
 
 export interface HandleCacheOptions {
@@ -34,11 +50,39 @@ export class HandleCache {
     const handle = this.#take(entry);
     handle.users++;
     try {
-      return await run(await handle.file);
+      handle.opened = await handle.file;
+      return await run(handle.opened);
     } finally {
-      handle.users--;
-      if (!handle.kept) this.#closeIfUnused(handle);
+      this.#leave(handle);
     }
+  }
+
+  /** For longer than one call. Rejects as `open` does. */
+  async hold(entry: DiskEntry): Promise<HeldFile> {
+    const handle = this.#take(entry);
+    handle.users++;
+    try {
+      handle.opened = await handle.file;
+      return new Held(handle.opened, handle, () => this.#leave(handle));
+    } catch (error) {
+      this.#leave(handle);
+      throw error;
+    }
+  }
+
+  /** The same where the file is open and its header known: without waiting. */
+  holdKnown(entry: DiskEntry): HeldFile | undefined {
+    const known = this.#handles.get(entry);
+    if (known?.opened === undefined || known.facts === undefined) return undefined;
+    const handle = this.#take(entry);
+    handle.users++;
+    return new Held(known.opened, handle, () => this.#leave(handle));
+  }
+
+  /** What the header says, if the file is still open. */
+  note(entry: DiskEntry, facts: HeaderFacts): void {
+    const handle = this.#handles.get(entry);
+    if (handle !== undefined) handle.facts ??= facts;
   }
 
   /** Of a file that is replaced or removed. */
@@ -71,6 +115,8 @@ export class HandleCache {
     const kept = !entry.gone;
     const handle: Handle = {
       file: this.#files.open(this.#options.pathOf(entry.key), 'read'),
+      opened: undefined,
+      facts: undefined,
       users: 0,
       kept,
     };
@@ -91,10 +137,40 @@ export class HandleCache {
     }
   }
 
+  #leave(handle: Handle): void {
+    handle.users--;
+    if (!handle.kept) this.#closeIfUnused(handle);
+  }
+
   #closeIfUnused(handle: Handle): void {
     if (handle.users > 0) return;
     const closed = handle.file.then((file) => this.#files.close(file)).catch(() => undefined);
     this.#closing.add(closed);
     void closed.then(() => this.#closing.delete(closed));
+  }
+}
+
+class Held implements HeldFile {
+  readonly file: number;
+  readonly #handle: Handle;
+  #leave: (() => void) | undefined;
+
+  constructor(file: number, handle: Handle, leave: () => void) {
+    this.file = file;
+    this.#handle = handle;
+    this.#leave = leave;
+  }
+
+  get facts(): HeaderFacts | undefined {
+    return this.#handle.facts;
+  }
+
+  set facts(facts: HeaderFacts | undefined) {
+    this.#handle.facts = facts;
+  }
+
+  letGo(): void {
+    this.#leave?.();
+    this.#leave = undefined;
   }
 }

@@ -20,7 +20,8 @@ const WRITER = `
   const { writeSync } = await import('node:fs');
   const [folder, round] = process.argv.slice(-2);
   const log = { debug() {}, info() {}, warn() {}, error() {}, trace() {} };
-  const tier = await openDiskTier({ log }, { folder, limitBytes: 1e9 });
+  const { startWriter } = await import(process.env.EDDY_TEST_WRITER);
+  const tier = await openDiskTier({ log, files: startWriter().files }, { folder, limitBytes: 1e9 });
   await tier.ready;
   let next = 0;
   const work = async () => {
@@ -49,6 +50,7 @@ async function writeUntilKilled(folder: string, round: number, said: Said): Prom
   const env = {
     ...process.env,
     EDDY_TEST_TIER: new URL('./open-disk-tier.ts', import.meta.url).href,
+    EDDY_TEST_WRITER: new URL('./writer/writer.ts', import.meta.url).href,
     EDDY_TEST_FIXTURE: new URL('../testing/disk-fixture.ts', import.meta.url).href,
   };
   const child = spawn(process.execPath, [...flags, folder, String(round)], {

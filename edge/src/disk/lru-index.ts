@@ -12,6 +12,8 @@ export class DiskEntry implements Labels {
   version = 0;
   /** Purged, replaced or evicted: whoever is still reading it must not hand it out. */
   gone = false;
+  /** When its whole body last agreed with its checksums, seconds since the epoch. 0: not in the life of this process. */
+  soundSeconds = 0;
   /** Which list of found ones it is in while the index is rebuilt; none: -1. */
   foundSlot = -1;
   newer: DiskEntry | undefined = undefined;

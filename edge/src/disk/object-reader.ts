@@ -13,8 +13,8 @@ export interface ByteRange {
   readonly end: number;
 }
 
-export type ReadResult =
-  | { readonly kind: 'hit'; readonly hit: DiskHit }
+export type ReadResult<Hit = DiskHit> =
+  | { readonly kind: 'hit'; readonly hit: Hit }
   /** Torn, rotten, another object's, or changed while it was read. */
   | { readonly kind: 'unsound' }
   | { readonly kind: 'missing' }
@@ -39,7 +39,7 @@ export class ObjectReader {
 
   async read(entry: DiskEntry, range: ByteRange | undefined): Promise<ReadResult> {
     const { handles, buffers } = this.#components;
-    const { headerBytes, bodyBytes } = entry;
+    const { headerBytes, bodyBytes, version } = entry;
     const end = Math.min(range?.end ?? bodyBytes, bodyBytes);
     const start = Math.min(range?.start ?? 0, end);
     const firstBlock = start === end ? 0 : Math.floor(start / BLOCK_BYTES);
@@ -55,11 +55,13 @@ export class ObjectReader {
         memory = undefined;
         const body = buffer.subarray(headerBytes + start - from, headerBytes + end - from);
         const { meta, tags } = header;
+        // Changed meanwhile: then the file says something else by now.
+        if (entry.version === version && !entry.gone) handles.note(entry, { meta, tags });
         return { kind: 'hit', hit: { meta, tags, bodyBytes, body, release: () => buffers.giveBack(buffer) } };
       }
       return { kind: 'unsound' };
     } catch (error) {
-      return errorCode(error) === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', error };
+      return readFailure(error);
     } finally {
       if (memory !== undefined) buffers.giveBack(memory);
     }
@@ -77,7 +79,12 @@ export class ObjectReader {
   }
 }
 
-function isOf(header: ObjectHeader, entry: DiskEntry): boolean {
+export function readFailure(error: unknown): Exclude<ReadResult, { readonly kind: 'hit' }> {
+  return errorCode(error) === 'ENOENT' ? { kind: 'missing' } : { kind: 'failed', error };
+}
+
+/** Whether the index means this object. */
+export function isOf(header: ObjectHeader, entry: DiskEntry): boolean {
   const { key, headerBytes, bodyBytes } = header;
   return key === entry.key && headerBytes === entry.headerBytes && bodyBytes === entry.bodyBytes;
 }

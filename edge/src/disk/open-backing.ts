@@ -5,9 +5,9 @@ import { type BackingStore, NO_BACKING_STORE } from '../fill/backing-store.js';
 import type { Log } from '../telemetry/log.js';
 import { createDiskBacking } from './disk-backing.js';
 import { registerDiskMetrics } from './disk-metrics.js';
-import { nodeFileSystem } from './file-system.js';
 import { openDiskTier } from './open-disk-tier.js';
 import { slowFileSystem } from './slow-file-system.js';
+import { startWriter } from './writer/writer.js';
 
 export interface OpenBackingComponents {
   readonly log: Log;
@@ -27,11 +27,22 @@ export interface OpenedBacking {
 /** What stands behind memory: the folder of `cache.dir`, or nothing. @throws FolderInUseError */
 export async function openBacking(
   { log, timers, wallClock, registry, readDelayMs = 0 }: OpenBackingComponents,
-  { dir: folder, diskBytes: limitBytes, diskObjects: maxObjects }: CacheConfig,
+  { dir: folder, diskBytes: limitBytes, diskObjects: maxObjects, memoryBytes }: CacheConfig,
 ): Promise<OpenedBacking> {
   if (folder === undefined) return { backing: NO_BACKING_STORE, close: async () => {} };
-  const files = readDelayMs > 0 ? slowFileSystem(nodeFileSystem, timers, readDelayMs) : nodeFileSystem;
-  const disk = await openDiskTier({ log, timers, wallClock, files }, { folder, limitBytes, maxObjects });
+  const writer = startWriter();
+  const files = readDelayMs > 0 ? slowFileSystem(writer.files, timers, readDelayMs) : writer.files;
+  const disk = await openDiskTier(
+    { log, timers, wallClock, files },
+    { folder, limitBytes, maxObjects },
+  ).catch(async (error: unknown) => {
+    await writer.close();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await disk.close();
+    await writer.close();
+  };
   registerDiskMetrics({ registry, stats: () => disk.stats });
-  return { backing: createDiskBacking({ disk, wallClock, log }), close: () => disk.close() };
+  return { backing: createDiskBacking({ disk, wallClock, log }, { memoryBytes }), close };
 }

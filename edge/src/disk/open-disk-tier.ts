@@ -29,12 +29,16 @@ const DEFAULTS = {
   writeQueueBytes: 64 * MIB,
   /** Threads of the pool that disk work may hold: one is left for DNS and everything else. */
   atOnce: Math.max(1, poolThreads() - 1),
+  /** On their way to the thread that writes, which takes them together. */
+  writesAtOnce: 64,
   /** A slow disk makes misses rather than a queue. */
   waitingReads: 1024,
-  openFiles: 512,
+  openFiles: 2048,
   /** Order of use within ten minutes is not worth a write for each read. */
   touchMs: 600_000,
   idleBufferBytes: 32 * MIB,
+  pieceBytes: 512 * 1024,
+  lentBytes: 64 * MIB,
   retryMs: 1000,
   retryMaxMs: 30_000,
 } as const;
@@ -52,7 +56,7 @@ export async function openDiskTier(
   const { log, timers = systemTimers, wallClock = systemWallClock } = components;
   const files = boundFileSystem(components.files ?? nodeFileSystem, settings);
   const tier = new FolderTier({ files, timers, wallClock, log }, settings);
-  await tier.open();
+  await tier.start();
   return tier;
 }
 

@@ -4,6 +4,7 @@ import type { Lifetime, ResponseHead, StoredResponse } from '../cache/stored-res
 import type { UpstreamResponse } from '../upstream/upstream.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import type { BodyTee } from './body-tee.js';
+import type { LentBody } from './lent-body.js';
 import { worthFinishing } from './worth-finishing.js';
 
 /** What those who wait for an object are told, once, as soon as it is known. */
@@ -27,6 +28,8 @@ export type FillOutcome =
       /** Undefined: the origin was not asked. */
       readonly originStatus: number | undefined;
       readonly kept: boolean;
+      /** Where the object's body is read while it is sent. Begin before the turn of the event loop ends. */
+      readonly lent?: LentBody | undefined;
     }
   /** Not to be shared: each goes alone. The first that wants the whole object may take this response. */
   | { readonly is: 'alone'; readonly reason: NoStoreReason; take(): UpstreamResponse | undefined }

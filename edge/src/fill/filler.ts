@@ -4,6 +4,7 @@ import { originWords } from '../cache/storability.js';
 import { freshnessOf, type StoredResponse } from '../cache/stored-response.js';
 import type { UpstreamRequest } from '../upstream/upstream.js';
 import { asUpstreamError, serverError, UpstreamError } from '../upstream/upstream-error.js';
+import type { BackingHit } from './backing-store.js';
 import type { Fill, FillEnd } from './fill.js';
 import { keep } from './keep.js';
 import { isMissing, missingObject } from './missing.js';
@@ -43,22 +44,30 @@ export class Filler {
     if (order.stale !== undefined) return this.#ask(fill, order);
     const found = await this.#fromDisk(fill, order);
     if (found === undefined) return this.#ask(fill, order);
+    const { object, lent } = found;
     const { wallClock } = this.#components;
     // A part is as fresh as the object it belongs to.
-    if (order.slice === undefined && !freshnessOf(found, wallClock.now()).fresh) {
-      return this.#ask(fill, { ...order, stale: found });
+    if (order.slice === undefined && lent === undefined && !freshnessOf(object, wallClock.now()).fresh) {
+      return this.#ask(fill, { ...order, stale: object });
     }
-    fill.settle({ is: 'ready', object: found, originStatus: undefined, kept: true });
-    return found;
+    fill.settle({ is: 'ready', object, originStatus: undefined, kept: true, lent });
+    // Those who wait begin to read in this turn; nobody can join any more.
+    if (lent !== undefined) setImmediate(() => lent.release());
+    return lent === undefined ? object : undefined;
   }
 
-  async #fromDisk(fill: Fill, { variantKey }: FillOrder): Promise<StoredResponse | undefined> {
+  /** Parts are put together by who asked for them, so they come whole. */
+  async #fromDisk(fill: Fill, { variantKey, slice }: FillOrder): Promise<BackingHit | undefined> {
     const { backing, tier } = this.#components;
     if (!backing.mayHave(variantKey)) return undefined;
-    const found = await backing.read(variantKey);
-    if (found === undefined || fill.isPurged(found.object.tags)) return undefined;
-    if (found.again) tier.set(found.object);
-    return found.object;
+    const found = await (slice === undefined ? backing.open(variantKey) : backing.read(variantKey));
+    if (found === undefined) return undefined;
+    if (fill.isPurged(found.object.tags)) {
+      found.lent?.release();
+      return undefined;
+    }
+    if (found.toMemory) tier.set(found.object);
+    return found;
   }
 
   async #ask(fill: Fill, order: FillOrder): Promise<StoredResponse | undefined> {

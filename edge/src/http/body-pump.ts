@@ -25,6 +25,43 @@ export async function pumpPieces(
 }
 
 /**
+ * Sends all pieces, `bytes` together, each of which the connection has taken before the next is asked for: until then
+ * its memory must not change.
+ *
+ * @throws what the pieces fail with; then the response is not ended, and must be cut.
+ */
+export async function pumpLent(
+  pieces: AsyncIterable<Buffer>,
+  response: ServerResponse,
+  bytes: number,
+  onBytes: (count: number) => void,
+): Promise<PumpEnd> {
+  let left = bytes;
+  for await (const piece of pieces) {
+    if (response.destroyed) return 'gone';
+    onBytes(piece.length);
+    left -= piece.length;
+    if (!(await taken(response, piece, left === 0))) return 'gone';
+  }
+  if (left > 0) response.end();
+  return 'sent';
+}
+
+/** Whether the connection has taken the piece; false: it never will. */
+function taken(response: ServerResponse, piece: Buffer, isLast: boolean): Promise<boolean> {
+  return new Promise((resolve) => {
+    const gone = (): void => resolve(false);
+    response.once('close', gone);
+    const done = (error?: Error | null): void => {
+      response.off('close', gone);
+      resolve(error === undefined || error === null);
+    };
+    if (isLast) response.end(piece, done);
+    else response.write(piece, done);
+  });
+}
+
+/**
  * Sends a body straight from the origin, not faster than the client takes it. Of a declared length the last piece
  * waits until the origin has ended as it declared; where there is none, the connection's own end tells.
  *

@@ -1,3 +1,4 @@
+import type { LentBody } from '../fill/lent-body.js';
 import type { MultipartLayout } from '../ranges/multipart.js';
 import type { ByteRange } from '../ranges/ranges.js';
 
@@ -5,6 +6,11 @@ import type { ByteRange } from '../ranges/ranges.js';
 export interface BodySource {
   /** Set where all of it is in memory: then it leaves in one write. */
   readonly whole: Buffer | undefined;
+  /**
+   * To be called at once, and what it returns at the end. Where it is set, the memory of a piece is used again when the
+   * next is asked for: not before the connection has taken it.
+   */
+  readonly hold?: LentBody['hold'];
   read(range: ByteRange): AsyncIterable<Buffer>;
 }
 
@@ -15,6 +21,10 @@ export function bufferSource(body: Buffer): BodySource {
       yield body.subarray(start, end + 1);
     },
   };
+}
+
+export function lentSource({ read, hold }: LentBody): BodySource {
+  return { whole: undefined, hold, read };
 }
 
 /** A `multipart/byteranges` body. */

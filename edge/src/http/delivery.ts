@@ -9,6 +9,7 @@ import type { FillOrder } from '../fill/order.js';
 import type { PassMarks } from '../fill/pass-marks.js';
 import type { HopCheck } from '../upstream/eddy-hop.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
+import { type BodySource, lentSource } from './body-source.js';
 import type { CacheStatus, ForwardReason } from './cache-status.js';
 import { Departure } from './departure.js';
 import { FillFollowers } from './fill-followers.js';
@@ -205,9 +206,12 @@ export class Delivery {
   }
 
   async #sendReady(wait: Wait, outcome: Extract<FillOutcome, { readonly is: 'ready' }>): Promise<void> {
-    const { object, originStatus, kept } = outcome;
+    const { object, originStatus, kept, lent } = outcome;
     const freshness = this.#freshnessOf(object);
-    if (originStatus === undefined) return this.#sendHit(wait, object, freshness, 'hit', 'disk');
+    if (originStatus === undefined) {
+      const source = lent === undefined ? undefined : lentSource(lent);
+      return this.#sendHit(wait, object, freshness, 'hit', { detail: 'disk', source });
+    }
     const result = originStatus === 304 ? 'revalidated' : wait.collapsed ? 'collapsed' : 'miss';
     const cacheStatus: CacheStatus = {
       ...forwarded(wait, originStatus),
@@ -227,9 +231,9 @@ export class Delivery {
     object: StoredResponse,
     freshness: Freshness,
     result: 'hit' | 'stale',
-    detail?: string,
+    { detail, source: given }: { readonly detail?: string; readonly source?: BodySource | undefined } = {},
   ): Promise<void> {
-    const source = this.#slices.sourceOf(visit, object);
+    const source = given ?? this.#slices.sourceOf(visit, object);
     return this.#components.responder.sendObject(visit, object, freshness, {
       result,
       cacheStatus: {

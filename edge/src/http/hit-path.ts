@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
+import type { BackingStore } from '../fill/backing-store.js';
 import { type HotAnswer, hotHead } from '../hot/hot-answer.js';
 import { type HotObject, hotAnswerOf } from '../hot/hot-index.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
+import { pumpLent } from './body-pump.js';
 import { formatCacheStatus } from './cache-status.js';
 import { responseFields } from './response-head.js';
 import type { Site } from './site.js';
@@ -14,6 +16,10 @@ export interface HitPathComponents {
   readonly counters: EdgeCounters;
   /** Since the epoch. */
   readonly wallClock: Clock;
+  /** What memory does not hold, but can be had without waiting. */
+  readonly backing: Pick<BackingStore, 'openKnown'>;
+  /** Breaks off what cannot be sent whole. */
+  readonly cut: (response: ServerResponse) => void;
   /** Hears of each hit. */
   readonly onHit?: ((site: Site, target: string) => void) | undefined;
 }
@@ -26,12 +32,33 @@ export type HitPath = (request: IncomingMessage, response: ServerResponse, site:
  * a head that is rendered once a second, one write. All else (queries that count, ranges, conditions, variants, HEAD,
  * odd spellings) takes the longer way to the same answer.
  */
-export function createHitPath({ tier, counters, wallClock, onHit }: HitPathComponents): HitPath {
+export function createHitPath(components: HitPathComponents): HitPath {
+  const { tier, counters, wallClock, onHit, backing, cut } = components;
+
+  /** What the disk tier has open is answered as simply; the rest of its body is read while it is sent. */
+  function fromDisk(key: string, request: IncomingMessage, response: ServerResponse, site: Site): boolean {
+    const known = backing.openKnown(key);
+    if (known === undefined) return false;
+    const { object, lent } = known;
+    const nowMs = wallClock.now();
+    const { totalBytes } = object.head;
+    if (!isPlain(object) || totalBytes === undefined) {
+      lent.release();
+      return false;
+    }
+    response.writeHead(200, renderedFor(object, site.cors.fields(request.headers.origin), nowMs, 'disk'));
+    counters.count('hit', 0);
+    const pieces = lent.read({ start: 0, end: totalBytes - 1 });
+    lent.release();
+    pumpLent(pieces, response, totalBytes, (bytes) => {
+      counters.responseBytes.hit += bytes;
+    }).catch(() => cut(response));
+    return true;
+  }
+
   return (request, response, site) => {
     const { url, method, headers } = request;
     if (url === undefined || method !== 'GET') return false;
-    const object = tier.get(targetKey(site, url));
-    if (object === undefined || !isPlain(object)) return false;
     if (
       headers.range !== undefined ||
       headers['if-none-match'] !== undefined ||
@@ -41,6 +68,14 @@ export function createHitPath({ tier, counters, wallClock, onHit }: HitPathCompo
     ) {
       return false;
     }
+    const key = targetKey(site, url);
+    const object = tier.get(key);
+    if (object === undefined) {
+      if (!fromDisk(key, request, response, site)) return false;
+      onHit?.(site, url);
+      return true;
+    }
+    if (!isPlain(object)) return false;
     const nowMs = wallClock.now();
     if (nowMs - object.receivedAtMs + object.head.initialAgeMs >= object.lifetime.freshMs) return false;
     response.writeHead(200, renderedFor(object, site.cors.fields(headers.origin), nowMs));
@@ -113,10 +148,18 @@ function withoutQuery(url: string): string {
   return mark === -1 ? url : url.slice(0, mark);
 }
 
-function renderedFor(object: StoredResponse, cors: readonly string[], nowMs: number): string[] {
+function renderedFor(
+  object: StoredResponse,
+  cors: readonly string[],
+  nowMs: number,
+  detail?: string,
+): string[] {
   const { ttlMs, ageSeconds } = freshnessOf(object, nowMs);
   if (object.rendered?.second === ageSeconds && object.rendered.cors === cors) return object.rendered.fields;
-  const cacheStatus = formatCacheStatus({ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) });
+  const cacheStatus = formatCacheStatus({
+    ...{ hit: true, ttlSeconds: Math.floor(ttlMs / 1000) },
+    ...(detail === undefined ? {} : { detail }),
+  });
   const fields = responseFields(object.head, { is: 'whole' }, { ageSeconds, cacheStatus, cors });
   object.rendered = { second: ageSeconds, cors, fields };
   return fields;

@@ -6,7 +6,7 @@ import { type MultipartLayout, multipartLayout } from '../ranges/multipart.js';
 import { REFUSALS, type RefusalReason } from '../refusals/refusals.js';
 import type { EdgeCounters, Result } from '../telemetry/edge-counters.js';
 import type { Log } from '../telemetry/log.js';
-import { pumpPieces } from './body-pump.js';
+import { pumpLent, pumpPieces } from './body-pump.js';
 import { type BodySource, bufferSource, multipartBody } from './body-source.js';
 import { type CacheStatus, formatCacheStatus, formatRefusedStatus } from './cache-status.js';
 import { type ObjectPlan, responseFields, statusOf } from './response-head.js';
@@ -98,15 +98,19 @@ export class Responder {
       response.end(plan.is === 'part' ? whole.subarray(start, end + 1) : whole);
       return;
     }
-    const pieces =
-      how.multipart === undefined
-        ? source.read(plan.is === 'part' ? plan.range : { start: 0, end: how.objectBytes - 1 })
-        : multipartBody(how.multipart, source);
+    const range = plan.is === 'part' ? plan.range : { start: 0, end: how.objectBytes - 1 };
+    const letGo = source.hold?.();
+    const pieces = how.multipart === undefined ? source.read(range) : multipartBody(how.multipart, source);
     try {
-      await pumpPieces(pieces, response, count);
+      if (letGo !== undefined) {
+        const bytes = how.multipart?.totalBytes ?? range.end - range.start + 1;
+        await pumpLent(pieces, response, bytes, count);
+      } else await pumpPieces(pieces, response, count);
     } catch {
       // Whoever fills has said why, once for all who read.
       this.cut(response);
+    } finally {
+      letGo?.();
     }
   }
 

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Timers } from '../components.js';
 import type { DiskTier } from '../disk/disk-tier.js';
-import { type DiskFileSystem, nodeFileSystem } from '../disk/file-system.js';
+import { type DiskFileSystem, nodeFileSystem, placeWith } from '../disk/file-system.js';
 import { type DiskTierOptions, openDiskTier } from '../disk/open-disk-tier.js';
 import { SILENT_LOG } from '../telemetry/log.js';
 import type { Cleanup } from './edge-fixture.js';
@@ -43,6 +43,10 @@ export class FaultyFileSystem implements DiskFileSystem {
     const torn = Buffer.concat(parts).subarray(0, this.tearAfterBytes);
     await nodeFileSystem.write(file, [torn], position);
     throw systemError('ENOSPC');
+  }
+
+  place(from: string, to: string, parts: readonly Uint8Array[]): Promise<void> {
+    return placeWith(this, from, to, parts);
   }
 
   async stat(file: number): ReturnType<DiskFileSystem['stat']> {
