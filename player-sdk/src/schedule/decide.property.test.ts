@@ -35,6 +35,8 @@ const snapshots: fc.Arbitrary<Snapshot> = fc
     chunks: fc.integer({ min: 1, max: 40 }),
     durationMs: fc.integer({ min: 1_000, max: 10_000 }),
     known: fc.boolean(),
+    knownAt: fc.integer({ min: NOW - 2_000, max: NOW }),
+    live: fc.boolean(),
     state: fc.array(fc.constantFrom('arrived', 'free', 'edge', 'peer', 'both'), {
       minLength: 40,
       maxLength: 40,

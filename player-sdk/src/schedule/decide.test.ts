@@ -35,6 +35,8 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     bytes: CHUNKS * CHUNK_BYTES,
     durationMs: 6_000,
     known: true,
+    knownAt: 0,
+    live: true,
     missing: range(0, CHUNKS),
     flights: [],
     startedAt: 0,
@@ -82,13 +84,22 @@ describe('start-up', () => {
 describe('a fresh segment that nobody has', () => {
   const fresh = snapshot({ known: false, missing: [], peers: [peer('a', { has: false })] });
 
-  it('is fetched at once by the one whose turn it is', () => {
-    expect(types(decide(fresh, 0))).toEqual(['ask-edge-whole']);
+  it('is fetched by the one whose turn it is, once the edge would have told its digest', () => {
+    expect(decide(fresh, 0)).toEqual([{ type: 'wait', until: 80 }]);
+    expect(types(decide(fresh, 80))).toEqual(['ask-edge-whole']);
   });
 
   it('is left to those before, a step each', () => {
-    expect(decide({ ...fresh, rank: 1 }, 0)).toEqual([{ type: 'wait', until: 100 }]);
-    expect(types(decide({ ...fresh, rank: 1 }, 100))).toEqual(['ask-edge-whole']);
+    expect(decide({ ...fresh, rank: 1 }, 0)).toEqual([{ type: 'wait', until: 180 }]);
+    expect(types(decide({ ...fresh, rank: 1 }, 180))).toEqual(['ask-edge-whole']);
+  });
+
+  it('is waited for when its digest tells that somebody has it, though no neighbour does', () => {
+    const elsewhere = { ...fresh, known: true, knownAt: 300, missing: range(0, CHUNKS) };
+    expect(types(decide({ ...elsewhere, rank: 1 }, 1_899))).toEqual(['wait']);
+    expect(types(decide({ ...elsewhere, rank: 1 }, 1_900))).toContain('ask-edge-whole');
+    // Of a finished playlist digests are published: they tell nothing of who has what.
+    expect(types(decide({ ...elsewhere, live: false }, 300))).toContain('ask-edge-whole');
   });
 
   it('is left to the one that claimed it, for as long as the buffer allows', () => {

@@ -29,6 +29,10 @@ export interface ScheduleOptions {
   readonly maxClaimPatienceMs: number;
   /** How long a digest may take to follow a peer's announcement. */
   readonly digestPatienceMs: number;
+  /** How long the edge takes to tell a digest that it knows, beside the round trip. */
+  readonly answerMs: number;
+  /** How long a live segment that the edge has given to somebody may take to reach a neighbour. */
+  readonly spreadMs: number;
   /** A tail of at most so many chunks may be asked for twice. */
   readonly endgameChunks: number;
   /** A duplicate must save this much. */
@@ -53,6 +57,8 @@ export const SCHEDULE_DEFAULTS: ScheduleOptions = {
   minClaimPatienceMs: 500,
   maxClaimPatienceMs: 4_000,
   digestPatienceMs: 600,
+  answerMs: 50,
+  spreadMs: 1_500,
   endgameChunks: 8,
   endgameGainMs: 200,
   heartbeatMs: 200,

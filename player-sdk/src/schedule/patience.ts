@@ -8,13 +8,17 @@ import type { Snapshot } from './snapshot.js';
  */
 export function patienceUntil(snapshot: Snapshot, now: number, options: ScheduleOptions): number {
   if (snapshot.startUp) return Math.max(now, claimedUntil(snapshot, options));
-  const { startedAt, peers, rank, known, expectingUntil } = snapshot;
+  const { startedAt, peers, rank, known, knownAt, live, edge, expectingUntil } = snapshot;
   const turn = rank * options.rankStepMs;
-  const helpers = peers.filter(({ uploads }) => uploads);
+  const helpers = peers.filter(({ uploads, notBefore }) => uploads && Number.isFinite(notBefore));
   const reasons = [expectingUntil, claimedUntil(snapshot, options)];
-  if (helpers.length > 0) reasons.push(startedAt + turn);
-  for (const { has, claimedAt, notBefore } of helpers) {
-    if (notBefore === Number.POSITIVE_INFINITY) continue;
+  if (helpers.length > 0) {
+    // The digest of a live segment comes when somebody's fetch has ended: it is on its way from viewer to viewer.
+    if (known && live) reasons.push(Math.max(startedAt, knownAt) + options.spreadMs + turn);
+    // It was asked for with the playlist: the answer may be about to come.
+    else reasons.push(startedAt + (known ? 0 : edge.roundTripMs + options.answerMs) + turn);
+  }
+  for (const { has, claimedAt } of helpers) {
     if (has && !known) reasons.push(startedAt + options.digestPatienceMs);
     // Were all to step in at once when a claim comes to nothing, all would fetch.
     if (claimedAt !== undefined && !has) reasons.push(claimedAt + claimPatience(snapshot, options) + turn);

@@ -6,6 +6,10 @@ export interface Snapshot {
   readonly durationMs: number;
   /** Whether the digest is known: only then can chunks be asked for, and peers be asked at all. */
   readonly known: boolean;
+  /** Since when. 0 while it is not. */
+  readonly knownAt: number;
+  /** Of a playlist that grows: its digest is known once the edge has given the segment to somebody. */
+  readonly live: boolean;
   /** Chunks that have not arrived, rising, those in flight included. Empty while the digest is unknown. */
   readonly missing: readonly number[];
   readonly flights: readonly Flight[];

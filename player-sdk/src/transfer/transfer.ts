@@ -25,6 +25,7 @@ export class Transfer {
   readonly #unsubscribe: (() => void)[] = [];
   #state: TransferState = 'collecting';
   #digest: SegmentDigest | undefined;
+  #knownAt = 0;
   #table: ChunkTable | undefined;
   #leaves: readonly Uint8Array[] | undefined;
   /** The edge serves other bytes than the digest says: nothing of peers is of use. */
@@ -102,6 +103,7 @@ export class Transfer {
     const digest = this.#components.digests.find(this.#options.segment.location);
     if (digest === undefined) return;
     this.#digest = digest;
+    this.#knownAt = this.#components.clock.now();
     this.#table = new ChunkTable(digest, this.#components.allocate);
     for (const flight of this.#flights.values())
       for (const chunk of this.#table.missing) flight.chunks.add(chunk);
@@ -117,6 +119,8 @@ export class Transfer {
       bytes: this.#digest?.bytes ?? expectedBytes,
       durationMs,
       known: this.#digest !== undefined,
+      knownAt: this.#knownAt,
+      live: segment.location.live,
       missing: this.#table?.missing ?? [],
       flights: [...this.#flights.values()].map((flight) => flight.view(now)),
       startedAt: this.#startedAt,
