@@ -41,6 +41,7 @@ export class FrontConnection {
   /** Bytes from the tunnel that the client's socket has taken. */
   #broughtBytes = 0;
   #between: Between | undefined;
+  #stopping = false;
 
   constructor(components: FrontConnectionComponents, options: FrontConnectionOptions) {
     const { socket } = components;
@@ -65,13 +66,16 @@ export class FrontConnection {
     this.#returnIfBetween();
   }
 
-  endIfIdle(): void {
+  /** Ends between two requests. What is tunnelled now stays so: the owner ends the tunnel, and with it the client's. */
+  stop(): void {
+    this.#stopping = true;
     if (!this.#tunnelled) this.#socket.destroySoon();
   }
 
   #onData(chunk: Buffer): void {
     if (!this.#tunnelled) {
-      if (this.#answers(chunk)) return;
+      // Nobody answers it, and what was asked for before is still going out.
+      if (this.#stopping || this.#answers(chunk)) return;
       this.#tunnelled = true;
       this.#between = undefined;
       // The owner's times count now.
@@ -126,6 +130,8 @@ export class FrontConnection {
   }
 
   #returnIfBetween(): void {
+    // The owner may have said it before the stop, of bytes that come only now; nobody would end what is taken back.
+    if (this.#stopping) return;
     const [tunnel, between] = [this.#tunnel, this.#between];
     if (!this.#tunnelled || tunnel === undefined || between === undefined) return;
     if (tunnel.bytesWritten !== between.readBytes || this.#broughtBytes !== between.writtenBytes) return;

@@ -75,13 +75,12 @@ export function runFront(port: MessagePort, data: FrontData): void {
         tell({ is: 'synced', id: message.id });
         break;
       case 'between':
-        // At a stop the owner ends tunnels, and with them what they serve.
-        if (!stopping) connections.get(message.tunnel)?.answeredAll(message);
+        connections.get(message.tunnel)?.answeredAll(message);
         break;
       case 'stop':
         stopping = true;
         server.close();
-        for (const connection of connections.values()) connection.endIfIdle();
+        for (const connection of connections.values()) connection.stop();
         drainedIfEmpty();
         break;
     }
