@@ -18,6 +18,7 @@ const EVENTS = ['playing', 'waiting', 'timeupdate', 'pause', 'seeking', 'ended',
 /** Measures how long the picture moved, and how long it stood still for want of data. */
 export class PlaybackWatch {
   readonly #clock: Clock;
+  readonly #onFirstFrame: () => void;
   #media: WatchedMedia | undefined;
   #state: PlaybackState = 'idle';
   #since: number;
@@ -25,8 +26,10 @@ export class PlaybackWatch {
   #rebufferMs = 0;
   #rebuffers = 0;
 
-  constructor(clock: Clock) {
+  /** `onFirstFrame`: the picture has begun to move, for the first time. */
+  constructor(clock: Clock, onFirstFrame: () => void = () => {}) {
     this.#clock = clock;
+    this.#onFirstFrame = onFirstFrame;
     this.#since = clock.now();
   }
 
@@ -85,8 +88,10 @@ export class PlaybackWatch {
     if (state === this.#state) return;
     this.#watchedMs += this.#elapsedIn('playing');
     this.#rebufferMs += this.#elapsedIn('stalled');
+    const isFirst = this.#state === 'idle';
     this.#state = state;
     this.#since = this.#clock.now();
+    if (isFirst) this.#onFirstFrame();
   }
 
   #elapsedIn(state: PlaybackState): number {

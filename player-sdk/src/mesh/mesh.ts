@@ -87,6 +87,7 @@ export class Mesh implements Swarm {
     this.#news = new News((frames) => this.#announce(frames));
     this.#store = new SegmentStore({
       ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
+      copiesOf: (name) => this.#ready().filter((link) => link.has(name)).length,
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
     this.#uploads = new Uploads(

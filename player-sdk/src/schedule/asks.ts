@@ -10,7 +10,8 @@ import type { Action, PeerView, Snapshot } from './snapshot.js';
  */
 export function asksOfPeers(snapshot: Snapshot, now: number, options: ScheduleOptions): Action[] {
   const free = new Set(unasked(snapshot, now, options));
-  const idle = holders(snapshot, now, options).filter((peer) => hasRoom(peer, snapshot, options));
+  const able = holders(snapshot, now, options).filter((peer) => hasRoom(peer, snapshot, options));
+  const idle = explored(able, snapshot, options);
   const precedence = precedenceOf(snapshot);
   const asks: Action[] = [];
   for (const [index, peer] of idle.entries()) {
@@ -88,6 +89,17 @@ function holders(snapshot: Snapshot, now: number, options: ScheduleOptions): Pee
   return snapshot.peers
     .filter(({ has, parts, uploads, notBefore }) => (has || parts.length > 0) && uploads && notBefore <= now)
     .sort((a, b) => peerRate(b, options) - peerRate(a, options) || (a.id < b.id ? -1 : 1));
+}
+
+/** Now and then another than the fastest comes first: with more holders than chunks the slow ones are never asked. */
+function explored(
+  peers: readonly PeerView[],
+  { chance, startUp }: Snapshot,
+  { exploration }: ScheduleOptions,
+): readonly PeerView[] {
+  if (startUp || chance >= exploration) return peers;
+  const first = peers[Math.floor((chance / exploration) * peers.length)];
+  return first === undefined ? peers : [first, ...peers.filter((peer) => peer !== first)];
 }
 
 /** One request a pair, and the next when it is nearly answered, so that the channel does not fall idle. */

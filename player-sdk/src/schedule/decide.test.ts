@@ -45,6 +45,7 @@ function snapshot(changes: Partial<Snapshot> = {}): Snapshot {
     peers: [],
     expectingUntil: 0,
     rank: 0,
+    chance: 0.5,
     edge: { bytesPerSecond: 1_000_000, roundTripMs: 30, failed: false },
     ...changes,
   };
@@ -170,6 +171,14 @@ describe('a segment that peers hold', () => {
     const begun = snapshot({ peers: [peer('a', { has: false, parts: [3] })], missing: [0] });
     expect(types(decide(begun, 0))).toEqual(['wait']);
     expect(decide({ ...begun, deadline: 550 }, 0)[0]).toMatchObject({ type: 'ask-edge', first: 0 });
+  });
+
+  it('is asked for now and then of another than the fastest', () => {
+    const peers = ['a', 'b', 'c'].map((id, index) => peer(id, { bytesPerSecond: 3e6 - index * 1e6 }));
+    const first = (chance: number): unknown => decide(snapshot({ peers, chance, missing: [5] }), 0)[0];
+    expect([0.01, 0.04, 0.09, 0.1, 0.9].map(first)).toMatchObject(
+      ['a', 'b', 'c', 'a', 'a'].map((id) => ({ type: 'ask-peer', peer: id })),
+    );
   });
 
   it('probes a peer that never answered', () => {

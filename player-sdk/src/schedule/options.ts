@@ -10,6 +10,8 @@ export interface ScheduleOptions {
   readonly assumedEdgeBytesPerSecond: number;
   /** A peer's throughput before its first answer: 4 Mbit/s. */
   readonly assumedPeerBytesPerSecond: number;
+  /** Share of segments for which one holder is asked first, whatever it was measured at: it may be faster by now. */
+  readonly exploration: number;
   /** How much one request asks of a peer, as time at its throughput. */
   readonly requestMs: number;
   /** The same in chunks, before its first answer. */
@@ -47,6 +49,7 @@ export const SCHEDULE_DEFAULTS: ScheduleOptions = {
   tightEdge: 0.25,
   assumedEdgeBytesPerSecond: 250_000,
   assumedPeerBytesPerSecond: 500_000,
+  exploration: 0.1,
   requestMs: 400,
   probeChunks: 4,
   maxRequestChunks: 32,

@@ -23,6 +23,11 @@ export function claimRank({ self, uploads, others, segment }: RankInput): number
   }).length;
 }
 
+/** From 0 to below 1, different from segment to segment and from player to player: the scheduler's dice. */
+export function chance(self: string | undefined, segment: SegmentName): number {
+  return turn(`${self ?? ''}/chance`, segment) / 2 ** 32;
+}
+
 /** FNV-1a over the words, then mixed: names that differ in their last letter must not keep their order. */
 function turn(player: string, { rendition, sequence }: SegmentName): number {
   const words = `${rendition}/${sequence}/${player}`;

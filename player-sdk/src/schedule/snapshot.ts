@@ -24,6 +24,8 @@ export interface Snapshot {
   readonly expectingUntil: number;
   /** This player's turn to fetch the segment from the edge: 0 is first. See `claimRank`. */
   readonly rank: number;
+  /** From 0 to below 1, the same for all decisions about this segment. See `chance`. */
+  readonly chance: number;
   readonly edge: EdgeView;
 }
 

@@ -22,6 +22,7 @@ import type { PeerTransport } from '../transport/transport.js';
 import { PeerExpectation } from './expectation.js';
 import { newId } from './id.js';
 import { limitRoom } from './limited-room.js';
+import { PatientRoom } from './patient-room.js';
 import type { OffReason, SegmentReport, SessionState, SessionStats } from './stats.js';
 
 export interface PlaybackComponents {
@@ -66,6 +67,7 @@ export class Playback implements ReportSource {
   readonly link: LinkEstimate = new LinkEstimate();
   readonly #options: PlaybackOptions;
   readonly #room: RoomClient;
+  readonly #meeting: PatientRoom;
   readonly #mesh: Mesh;
   readonly #digests: DigestIndex;
   readonly #expectation: PeerExpectation;
@@ -100,7 +102,7 @@ export class Playback implements ReportSource {
     const { edge, viewer, presentation, upload, memoryBytes, obstacle, blockQuery } = options;
     const { uploadBytesPerSecond, getToken } = options;
     const session = newId(random);
-    this.watch = new PlaybackWatch(clock);
+    this.watch = new PlaybackWatch(clock, () => this.#meeting.open());
     this.#room = new RoomClient(
       { clock, timers, random, ...(openSocket === undefined ? {} : { openSocket }) },
       {
@@ -125,7 +127,8 @@ export class Playback implements ReportSource {
         events.onChange();
       },
     });
-    const room = limitRoom(this.#room, options);
+    this.#meeting = new PatientRoom({ room: limitRoom(this.#room, options), timers });
+    const room = this.#meeting;
     this.#mesh = new Mesh(
       { clock, timers, transport, room, ...(codec === undefined ? {} : { codec }) },
       {
@@ -147,7 +150,7 @@ export class Playback implements ReportSource {
         blockQuery,
       },
     );
-    this.#expectation = new PeerExpectation({ clock, room: this.#room, swarm: this.#mesh });
+    this.#expectation = new PeerExpectation({ clock, room, swarm: this.#mesh });
     if (sha256 !== undefined && obstacle === undefined) {
       const [swarm, digests] = [this.#mesh, this.#digests];
       this.#sharing = new Sharing({ timers, swarm, digests, sha256 });
@@ -272,6 +275,7 @@ export class Playback implements ReportSource {
     this.#status.close();
     this.watch.release();
     this.#expectation.close();
+    this.#meeting.close();
     this.#mesh.close();
     this.#digests.close();
     this.#room.leave();

@@ -47,6 +47,17 @@ describe('segment store', () => {
     expect(evicted).toEqual([3, 4, 6, 7]);
   });
 
+  it('evicts first what the others hold too', async () => {
+    const evicted: number[] = [];
+    const store = new SegmentStore({
+      memoryBytes: 1000,
+      copiesOf: ({ sequence }) => (sequence === 2 ? 3 : sequence === 4 ? 1 : 0),
+      onEvict: ({ name }) => evicted.push(name.sequence),
+    });
+    for (const segment of await segments(13)) store.add(segment);
+    expect(evicted).toEqual([2, 4, 0]);
+  });
+
   it('does not take a segment larger than its memory', async () => {
     const { store, evicted } = storeOf(1000);
     expect(store.add(await testSegment(1, 1001))).toBe(false);

@@ -3,6 +3,8 @@ import type { HeldSegment, SegmentName } from '../swarm/swarm.js';
 export interface SegmentStoreOptions {
   /** Most bytes of segments kept. Default 64 MiB. */
   readonly memoryBytes?: number;
+  /** How many others hold it, as far as is known. Default: none. */
+  readonly copiesOf?: (name: SegmentName) => number;
   /** A segment was given up to make room, or because its place has other bytes by now. */
   readonly onEvict?: (segment: HeldSegment) => void;
 }
@@ -12,10 +14,12 @@ const DEFAULT_MEMORY_BYTES = 64 * 1024 * 1024;
 /**
  * Verified segments, by root and by name, bounded in bytes.
  * The newest, up to half of the memory, stay: at a live edge they are what every other viewer asks for next, and
- * one who seeks back must not push them out. Of the others the least recently used goes first.
+ * one who seeks back must not push them out. Of the others that goes first of which the others hold most copies, since
+ * nobody nearby needs it of this player; of equals the least recently used.
  */
 export class SegmentStore {
   readonly #memoryBytes: number;
+  readonly #copiesOf: (name: SegmentName) => number;
   readonly #onEvict: (segment: HeldSegment) => void;
   /** In order of arrival. */
   readonly #byName = new Map<string, Entry>();
@@ -24,8 +28,13 @@ export class SegmentStore {
   #bytes = 0;
   #uses = 0;
 
-  constructor({ memoryBytes = DEFAULT_MEMORY_BYTES, onEvict = () => {} }: SegmentStoreOptions = {}) {
+  constructor({
+    memoryBytes = DEFAULT_MEMORY_BYTES,
+    copiesOf = () => 0,
+    onEvict = () => {},
+  }: SegmentStoreOptions = {}) {
     this.#memoryBytes = memoryBytes;
+    this.#copiesOf = copiesOf;
     this.#onEvict = onEvict;
   }
 
@@ -98,13 +107,15 @@ export class SegmentStore {
 
   #evict(): void {
     let olderBytes = this.#bytes - this.#memoryBytes / 2;
-    let victim: [string, Entry] | undefined;
-    for (const candidate of this.#byName) {
+    let victim: { readonly key: string; readonly entry: Entry; readonly copies: number } | undefined;
+    for (const [key, entry] of this.#byName) {
       if (olderBytes <= 0) break;
-      olderBytes -= candidate[1].segment.bytes.length;
-      if (victim === undefined || candidate[1].used < victim[1].used) victim = candidate;
+      olderBytes -= entry.segment.bytes.length;
+      const copies = this.#copiesOf(entry.segment.name);
+      const rather = victim === undefined ? 1 : copies - victim.copies || victim.entry.used - entry.used;
+      if (rather > 0) victim = { key, entry, copies };
     }
-    if (victim !== undefined) this.#giveUp(...victim);
+    if (victim !== undefined) this.#giveUp(victim.key, victim.entry);
   }
 
   #giveUp(key: string, entry: Entry): void {

@@ -1,7 +1,7 @@
 import { chunkRange, type SegmentDigest } from '@eddy/protocol';
 import { verifyChunk, verifyLeaves } from '../digests/verify.js';
 import { decide } from '../schedule/decide.js';
-import { claimRank } from '../schedule/rank.js';
+import { chance, claimRank } from '../schedule/rank.js';
 import type { Action, Snapshot } from '../schedule/snapshot.js';
 import type { SharedParts } from '../swarm/swarm.js';
 import { ChunkTable, edgeBytesMatch } from './chunk-table.js';
@@ -127,6 +127,7 @@ export class Transfer {
       ...need(),
       peers: peers.map((peer) => this.#record.view(peer, segment.name)),
       expectingUntil: this.#distrusted ? 0 : expectingUntil(),
+      chance: chance(swarm.self, segment.name),
       rank: claimRank({ self: swarm.self, uploads: uploads(), others, segment: segment.name }),
       edge: {
         bytesPerSecond: link.edgeBytesPerSecond,
