@@ -85,6 +85,12 @@ class World {
     return startSession(this.player, components, options);
   }
 
+  /** hls.js loads a playlist, and then asks for a first fragment, which is when the session joins its room. */
+  play(url: string): void {
+    this.player.loadSource(url);
+    this.loadFragment();
+  }
+
   welcome(mode: 'on' | 'off' = 'on', arm: 'treated' | 'holdout' = 'treated'): void {
     const socket = this.sockets.at(-1);
     socket?.events.onOpen();
@@ -121,7 +127,7 @@ describe('attaching', () => {
   it('joins the room of the playlist, at its origin, before or after it is loaded', () => {
     world.attach();
     expect(world.sockets).toEqual([]);
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     world.sockets[0]?.events.onOpen();
     expect(world.sockets[0]?.url).toBe('wss://edge.example/_eddy/swarm');
     expect(world.sockets[0]?.said).toMatchObject([
@@ -131,15 +137,34 @@ describe('attaching', () => {
     world = new World();
     world.player.url = PLAYLIST;
     expect(world.attach({ edge: 'https://other.example', upload: false }).stats().state).toBe('connecting');
+    world.loadFragment();
     world.sockets[0]?.events.onOpen();
     expect(world.sockets[0]?.url).toBe('wss://other.example/_eddy/swarm');
     expect(world.sockets[0]?.said).toMatchObject([{ upload: false }]);
   });
 
+  it('joins once the first segment has been asked for, or after a second without', async () => {
+    world.attach();
+    world.player.loadSource(PLAYLIST);
+    await world.time.advance(999);
+    expect(world.sockets).toEqual([]);
+    await world.time.advance(1);
+    expect(world.sockets).toHaveLength(1);
+    world.loadFragment();
+    expect(world.sockets).toHaveLength(1);
+    world = new World();
+    world.attach();
+    world.player.loadSource(PLAYLIST);
+    world.loadFragment();
+    expect(world.sockets).toHaveLength(1);
+    await world.time.advance(1_000);
+    expect(world.sockets).toHaveLength(1);
+  });
+
   it('comes with the token of the playlist, and comes anew with a new one, into the same room', () => {
     world.attach();
-    world.player.loadSource(PLAYLIST.replace('/film/', '/~a.b.c/film/'));
-    world.player.loadSource(PLAYLIST.replace('/film/', '/~d.e.f/film/'));
+    world.play(PLAYLIST.replace('/film/', '/~a.b.c/film/'));
+    world.play(PLAYLIST.replace('/film/', '/~d.e.f/film/'));
     for (const { events } of world.sockets) events.onOpen();
     expect(world.sockets.map(({ url }) => url)).toEqual([
       'wss://edge.example/~a.b.c/_eddy/swarm',
@@ -150,10 +175,10 @@ describe('attaching', () => {
 
   it('stays in the room when the same source is loaded again, and changes with another', () => {
     world.attach();
-    world.player.loadSource(PLAYLIST);
-    world.player.loadSource(`${PLAYLIST}?visit=2`);
+    world.play(PLAYLIST);
+    world.play(`${PLAYLIST}?visit=2`);
     expect(world.sockets).toHaveLength(1);
-    world.player.loadSource('https://edge.example/other.m3u8');
+    world.play('https://edge.example/other.m3u8');
     expect(world.sockets.map(({ closed }) => closed)).toEqual([true, false]);
   });
 
@@ -161,7 +186,7 @@ describe('attaching', () => {
     const session = world.attach();
     const states: string[] = [];
     session.on('state', (state) => states.push(state));
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     world.welcome();
     world.sockets[0]?.events.onClose('gone');
     expect(states).toEqual(['connecting', 'alone', 'away']);
@@ -191,7 +216,7 @@ describe('a page that cannot share', () => {
   ])('plays plainly and says why: %s', (reason, lack) => {
     Object.assign(world, lack);
     const session = world.attach();
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     expect(session.stats().state).toBe(`off: ${reason}`);
     // It is in one of the experiment's groups all the same, and leaves before others are told to meet it.
     world.welcome();
@@ -202,17 +227,17 @@ describe('a page that cannot share', () => {
 
   it('is also one in the comparison group, one that its site or its own page turned off', () => {
     const session = world.attach();
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     world.welcome('off', 'holdout');
     expect(session.stats().state).toBe('off: holdout');
-    world.player.loadSource('https://edge.example/other.m3u8');
+    world.play('https://edge.example/other.m3u8');
     world.welcome('off');
     expect(session.stats().state).toBe('off: turned off by the edge');
     world = new World();
     const other = world.attach({ peers: false });
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     expect(other.stats().state).toBe('off: turned off here');
-    world.player.loadSource('blob:https://x.example/1');
+    world.play('blob:https://x.example/1');
     expect(other.stats().state).toBe('off: no edge');
   });
 });
@@ -220,7 +245,7 @@ describe('a page that cannot share', () => {
 describe('playing', () => {
   it('takes segments from the edge, counts them and reports them', async () => {
     const session = world.attach();
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     world.welcome();
     const edge = world.loadFragment();
     edge?.succeed(new ArrayBuffer(1_000), { start: 1, first: 2, end: 3 });
@@ -236,7 +261,7 @@ describe('playing', () => {
     const before = class extends RecordingLoader {};
     world.player.config.fLoader = before;
     const session = world.attach();
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     world.welcome();
     world.loadFragment()?.succeed(new ArrayBuffer(10), { start: 1, first: 2, end: 3 });
     world.player.trigger('hlsDestroying');
@@ -252,7 +277,7 @@ describe('playing', () => {
 
   it('leaves with the page', () => {
     const session = world.attach();
-    world.player.loadSource(PLAYLIST);
+    world.play(PLAYLIST);
     world.welcome();
     world.page.dispatchEvent(new Event('pagehide'));
     expect(session.stats().state).toBe('destroyed');

@@ -121,7 +121,12 @@ class Session implements EddySession {
       timers,
       ...(allocate === undefined ? {} : { allocate }),
       segments: {
-        acquire: (request, events) => session.#playback?.segments?.acquire(request, events),
+        acquire: (request, events) => {
+          const playback = session.#playback;
+          const acquisition = playback?.segments?.acquire(request, events);
+          playback?.join();
+          return acquisition;
+        },
         loadedPlainly: (bytes) => session.#playback?.loadedPlainly(bytes),
         get link() {
           return session.#link();

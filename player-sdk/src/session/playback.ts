@@ -60,6 +60,7 @@ export interface PlaybackEvents {
 }
 
 const MAX_REPORTS = 64;
+const LATEST_JOIN_MS = 1_000;
 
 /** One presentation being played: its room, its swarm, its digests, its accounts. */
 export class Playback implements ReportSource {
@@ -79,6 +80,8 @@ export class Playback implements ReportSource {
   readonly #reports: SegmentReport[] = [];
   #memoryBytes = 0;
   #blamedPeers = 0;
+  #joined = false;
+  #cancelJoin: () => void = () => {};
   #arm: Arm | undefined;
   #mode: SwarmMode | undefined;
   #detail = '';
@@ -196,7 +199,8 @@ export class Playback implements ReportSource {
       positionMs: () => positionOf(player),
     });
     if (player.media !== null) this.watch.watch(player.media);
-    this.#room.join();
+    // A player that loads nothing (autoplay is off) may still be of use to others, and hears of its group.
+    this.#cancelJoin = timers.after(LATEST_JOIN_MS, () => this.join());
   }
 
   get edge(): string {
@@ -233,6 +237,7 @@ export class Playback implements ReportSource {
     const { state } = this.#room;
     if (this.#mode === 'off' && state !== 'closed') return 'off: turned off by the edge';
     if (this.peers > 0) return 'sharing';
+    if (!this.#joined) return 'connecting';
     if (state === 'joined') return 'alone';
     if (state === 'closed') return 'off: refused by the edge';
     return state === 'connecting' && this.#mode === undefined ? 'connecting' : 'away';
@@ -257,6 +262,17 @@ export class Playback implements ReportSource {
     };
   }
 
+  /**
+   * Opens the room. Called once the first segment has been asked for: until then every millisecond of the page is one
+   * of the viewer's wait, and after it there is a round trip with nothing to do.
+   */
+  join(): void {
+    if (this.#joined) return;
+    this.#joined = true;
+    this.#cancelJoin();
+    this.#room.join();
+  }
+
   /** hls.js loaded media without asking here. */
   loadedPlainly(bytes: number): void {
     this.#bytes.edge(bytes);
@@ -275,6 +291,8 @@ export class Playback implements ReportSource {
     this.#status.close();
     this.watch.release();
     this.#expectation.close();
+    this.#joined = true;
+    this.#cancelJoin();
     this.#meeting.close();
     this.#mesh.close();
     this.#digests.close();
