@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { type Clock, type SessionComponents, startSession, type Timers } from '@eddy/player-sdk/internal';
 import type { Fragment } from 'hls.js';
 import { stampedContent } from '../origin/stamped-content.js';
-import { openNodeSocket } from './node-socket.js';
+import { openNodeSocket } from '../system/node-socket.js';
 import { httpLoader } from './player/http-loader.js';
 import { LivePlayer } from './player/live-player.js';
 import type { Load } from './provenance.js';

@@ -14,7 +14,7 @@ import Hls, {
   type LoaderConfiguration,
   LoadStats,
 } from 'hls.js';
-import { openNodeSocket } from './node-socket.js';
+import { openNodeSocket } from '../../system/node-socket.js';
 
 const timers = {
   after: (ms: number, run: () => void): (() => void) => {
