@@ -291,6 +291,26 @@ describe('a mesh', () => {
     expect(gone.ends).toEqual(['refused: not-held']);
   });
 
+  it('gives nothing on of a segment that is purged while it comes', async () => {
+    const world = new SwarmFixture();
+    const [ann, ben] = [world.player('ann'), world.player('ben')];
+    await world.connect(ann, ben);
+    const segment = await testSegment(1, 200_000);
+    const shared = ann.mesh.share({ ...segment, has: () => true });
+    shared.add(0);
+    const parts = (): number | undefined => ben.mesh.peers()[0]?.partsOf(segment.name).size;
+    await world.time.advanceUntil(() => parts() === 1);
+    ann.room.tell((events) => events.onPurged?.({ paths: [segment.digest.path], prefixes: [] }));
+    await world.time.advanceUntil(() => parts() === 0);
+    shared.add(1);
+    await world.time.advance(100);
+    expect(parts()).toBe(0);
+    const answer = new Answer();
+    ben.mesh.ask('ann', requestFor(segment), answer);
+    await world.time.advanceUntil(() => answer.ends.length > 0);
+    expect(answer.ends).toEqual(['refused: not-held']);
+  });
+
   it('announces a segment once it is whole, without a word of loss in between', async () => {
     const world = new SwarmFixture();
     const [ann, ben] = [world.player('ann'), world.rogue('ben')];

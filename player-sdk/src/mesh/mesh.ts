@@ -211,7 +211,8 @@ export class Mesh implements Swarm {
   }
 
   #purge(purged: Pick<Purged, 'paths' | 'prefixes'>): void {
-    for (const segment of this.#store.drop(({ digest }) => isPurged(purged, digest.path))) {
+    const matches = ({ digest }: HeldSegment): boolean => isPurged(purged, digest.path);
+    for (const segment of [...this.#store.drop(matches), ...this.#partials.drop(matches)]) {
       this.#uploads.drop(segment);
       this.#news.tell(segment.name, false);
     }

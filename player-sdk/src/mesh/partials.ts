@@ -27,6 +27,13 @@ export class Partials {
     }
   }
 
+  /** Gives up those that match, and returns them. What comes of them afterwards is not given on. */
+  drop(matches: (segment: PartialSegment) => boolean): PartialSegment[] {
+    const dropped = [...this.#all].filter(matches);
+    for (const partial of dropped) this.#all.delete(partial);
+    return dropped;
+  }
+
   byRoot(root: Uint8Array): PartialSegment | undefined {
     for (const partial of this.#all) if (sameBytes(partial.digest.root, root)) return partial;
     return undefined;

@@ -171,7 +171,7 @@ export class Uploads {
     const held = this.#components.find(root);
     if (held === undefined) return 'not-held';
     if (first + count > chunkCount(held.digest.bytes)) return 'limit';
-    if ('has' in held && !range(first, count).every((chunk) => held.has(chunk))) return 'not-held';
+    if (!holdsAll(held, first, count)) return 'not-held';
     if (lane.jobs.length >= this.#maxRequestsPerPeer) return 'limit';
     const job: Job = { id, held, next: first, end: first + count, leaves };
     return this.#delayMs(lane, remainingBytes(job)) > this.#maxQueueMs ? 'busy' : job;
@@ -306,6 +306,8 @@ function takeFrame(job: Job): PeerFrame {
   return { type: 'chunk', id, index, payload: held.bytes.subarray(start, end) };
 }
 
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => first + index);
+function holdsAll(held: HeldSegment | PartialSegment, first: number, count: number): boolean {
+  if (!('has' in held)) return true;
+  for (let chunk = first; chunk < first + count; chunk++) if (!held.has(chunk)) return false;
+  return true;
 }
