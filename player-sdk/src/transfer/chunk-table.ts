@@ -34,9 +34,9 @@ export class ChunkTable {
     return this.#missing.has(index);
   }
 
-  /** It is here, and was verified on arrival; what comes from the edge is verified at the end. */
-  isFromPeer(index: number): boolean {
-    return this.#origins[index]?.from !== undefined;
+  /** What was verified on arrival: peers' chunks. What comes from the edge is verified at the end. */
+  get verified(): { readonly bytes: Uint8Array; has(chunk: number): boolean } {
+    return { bytes: this.bytes, has: (chunk) => this.#origins[chunk]?.from !== undefined };
   }
 
   /** False: it is here already. Copies. */
@@ -46,6 +46,17 @@ export class ChunkTable {
     this.#origins[index] = { from };
     this.#arrivedBytes += payload.length;
     return true;
+  }
+
+  /** `bytes` of the edge are `count` chunks from `first` on. Returns how many of them were missing. */
+  putRun(first: number, count: number, bytes: Uint8Array): number {
+    const before = this.#arrivedBytes;
+    const { start: base } = chunkRange(first, this.bytes.length);
+    for (const index of range(first, count)) {
+      const { start, end } = chunkRange(index, this.bytes.length);
+      this.put(index, bytes.subarray(start - base, end - base), undefined);
+    }
+    return this.#arrivedBytes - before;
   }
 
   /** Bytes by where they came from. */
@@ -80,4 +91,8 @@ export async function edgeBytesMatch(
     if (!(await verifyChunk(index, payload, leaves, sha256))) return false;
   }
   return true;
+}
+
+export function range(first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => first + index);
 }

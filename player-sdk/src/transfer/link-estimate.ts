@@ -19,14 +19,14 @@ export class LinkEstimate {
     return this.#bytesPerSecond;
   }
 
-  /** Of the edge over the link. */
-  get edgeBytesPerSecond(): number | undefined {
-    return this.#edgeBytesPerSecond;
-  }
-
   /** From a request to its first byte. */
   get roundTripMs(): number {
     return this.#roundTripMs ?? ASSUMED_ROUND_TRIP_MS;
+  }
+
+  /** Of the edge over the link; undefined before its first answer. */
+  get toEdge(): { readonly bytesPerSecond: number | undefined; readonly roundTripMs: number } {
+    return { bytesPerSecond: this.#edgeBytesPerSecond, roundTripMs: this.roundTripMs };
   }
 
   /** A finished answer of the edge. */

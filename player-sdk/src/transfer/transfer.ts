@@ -4,7 +4,7 @@ import { decide } from '../schedule/decide.js';
 import { chance, claimRank } from '../schedule/rank.js';
 import type { Action, Snapshot } from '../schedule/snapshot.js';
 import type { SharedParts } from '../swarm/swarm.js';
-import { ChunkTable, edgeBytesMatch } from './chunk-table.js';
+import { ChunkTable, edgeBytesMatch, range } from './chunk-table.js';
 import type { TransferComponents, TransferOptions } from './components.js';
 import type { EdgeFailure } from './edge-source.js';
 import { LiveFlight } from './flight.js';
@@ -129,11 +129,7 @@ export class Transfer {
       expectingUntil: this.#distrusted ? 0 : expectingUntil(),
       chance: chance(swarm.self, segment.name),
       rank: claimRank({ self: swarm.self, uploads: uploads(), others, segment: segment.name }),
-      edge: {
-        bytesPerSecond: link.edgeBytesPerSecond,
-        roundTripMs: link.roundTripMs,
-        failed: this.#failure !== undefined,
-      },
+      edge: { ...link.toEdge, failed: this.#failure !== undefined },
     };
   }
 
@@ -200,16 +196,14 @@ export class Transfer {
   }
 
   #learnLeaves(digest: SegmentDigest, leaves: readonly Uint8Array[]): void {
-    const table = this.#table;
     this.#leaves = leaves;
-    if (table === undefined) return;
-    const { name } = this.#options.segment;
+    const verified = this.#table?.verified;
+    if (verified === undefined) return;
     this.#shared = this.#components.swarm.share({
-      name,
+      name: this.#options.segment.name,
       digest,
       leaves,
-      bytes: table.bytes,
-      has: (chunk) => table.isFromPeer(chunk),
+      ...verified,
     });
   }
 
@@ -248,11 +242,7 @@ export class Transfer {
         else this.#distrust(bytes.length);
         return;
       }
-      for (const index of range(first, count)) {
-        const place = chunkRange(index, digest.bytes);
-        const chunk = bytes.subarray(place.start - start, place.end - start);
-        if (this.#table?.put(index, chunk, undefined) !== true) this.#components.ledger.wasted(chunk.length);
-      }
+      this.#components.ledger.wasted(bytes.length - (this.#table?.putRun(first, count, bytes) ?? 0));
       this.#flights.delete(flight.id);
       this.#onArrived(range(first, count));
     });
@@ -407,8 +397,4 @@ export class Transfer {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     for (const flight of [...this.#flights.values()]) this.#drop(flight);
   }
-}
-
-function range(first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, index) => first + index);
 }
