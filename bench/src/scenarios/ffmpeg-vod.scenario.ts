@@ -58,10 +58,13 @@ describe.skipIf(!footage)('HLS that ffmpeg packaged (the footage lies beside the
       name,
       viewer: await openEddyPage(browser, { edgeUrl: edge.url, src }),
     });
-    const firsts = await Promise.all(PLAYLISTS.map(open));
-    for (const { viewer } of firsts) {
-      await bufferedWhole(viewer);
-      await viewer.page.evaluate(() => document.querySelector('video')?.pause());
+    // One after the other: a page that waits for the processor stalls, and takes the edge's bytes for want of peers.
+    const firsts = [];
+    for (const playlist of PLAYLISTS) {
+      const first = await open(playlist);
+      await bufferedWhole(first.viewer);
+      await first.viewer.page.evaluate(() => document.querySelector('video')?.pause());
+      firsts.push(first);
     }
     // Nobody published a digest: what is held is what the edge hashed as it filled, and told.
     for (const { name, viewer } of firsts) {
@@ -71,7 +74,6 @@ describe.skipIf(!footage)('HLS that ffmpeg packaged (the footage lies beside the
     }
     expect(await edge.metric('eddy_swarm_digests_pushed_total')).toBeGreaterThanOrEqual(6 * PLAYLISTS.length);
 
-    // One after the other: a page that waits for the processor takes the edge's bytes for want of peers.
     const seconds = [];
     for (const playlist of PLAYLISTS) {
       const second = await open(playlist);
@@ -79,12 +81,14 @@ describe.skipIf(!footage)('HLS that ffmpeg packaged (the footage lies beside the
       seconds.push(second);
     }
     await Promise.all(seconds.map(({ viewer }) => playedToEnd(viewer)));
-    for (const { name, viewer } of [...firsts, ...seconds]) {
-      const { stalls, problems } = await viewer.watched();
-      const { rebuffers, blamedPeers } = await viewer.stats();
-      expect({ name, stalls, problems, rebuffers, blamedPeers, errors: viewer.scriptErrors }).toEqual({
-        ...{ name, stalls: [], problems: [], rebuffers: 0, blamedPeers: 0, errors: [] },
-      });
+    for (const [role, viewers] of [['first', firsts] as const, ['second', seconds] as const]) {
+      for (const { name, viewer } of viewers) {
+        const { stalls, problems } = await viewer.watched();
+        const { rebuffers, blamedPeers } = await viewer.stats();
+        expect({ role, name, stalls, problems, rebuffers, blamedPeers, errors: viewer.scriptErrors }).toEqual({
+          ...{ role, name, stalls: [], problems: [], rebuffers: 0, blamedPeers: 0, errors: [] },
+        });
+      }
     }
     for (const { name, viewer } of seconds) {
       const { edgeBytes, peerBytes } = await viewer.stats();
