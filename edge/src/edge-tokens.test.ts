@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { PROTOCOL_VERSION } from '@eddy/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -155,7 +156,14 @@ describe('an edge that asks for tokens', () => {
       if (outcome !== 'open') return outcome;
       socket.send(
         JSON.stringify({
-          ...{ type: 'join', version: 1, presentation, viewer: 'v', session: 's', upload: true },
+          ...{
+            type: 'join',
+            version: PROTOCOL_VERSION,
+            presentation,
+            viewer: 'v',
+            session: 's',
+            upload: true,
+          },
         }),
       );
       const [message] = await once(socket, 'message');

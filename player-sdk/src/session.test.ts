@@ -1,5 +1,5 @@
 import type { EdgeMessage } from '@eddy/protocol';
-import { parseBeacon } from '@eddy/protocol';
+import { PROTOCOL_VERSION, parseBeacon } from '@eddy/protocol';
 import type { FragmentLoaderConstructor } from 'hls.js';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from './hls/fakes.js';
@@ -97,7 +97,7 @@ class World {
     const config = { mode, maxPeers: 8, uploadBytesPerSecond: 0 };
     const message: EdgeMessage = {
       type: 'welcome',
-      version: 1,
+      version: PROTOCOL_VERSION,
       peer: 'me',
       room: 'r',
       arm,

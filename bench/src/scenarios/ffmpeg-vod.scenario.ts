@@ -85,9 +85,11 @@ describe.skipIf(!footage)('HLS that ffmpeg packaged (the footage lies beside the
       for (const { name, viewer } of viewers) {
         const { stalls, problems } = await viewer.watched();
         const { rebuffers, blamedPeers } = await viewer.stats();
-        expect({ role, name, stalls, problems, rebuffers, blamedPeers, errors: viewer.scriptErrors }).toEqual({
-          ...{ role, name, stalls: [], problems: [], rebuffers: 0, blamedPeers: 0, errors: [] },
-        });
+        expect({ role, name, stalls, problems, rebuffers, blamedPeers, errors: viewer.scriptErrors }).toEqual(
+          {
+            ...{ role, name, stalls: [], problems: [], rebuffers: 0, blamedPeers: 0, errors: [] },
+          },
+        );
       }
     }
     for (const { name, viewer } of seconds) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Beacon, parseBeacon } from './beacon/beacon.js';
 import { decodeDigestBlock, encodeDigestBlock, type SegmentDigest } from './digest/block.js';
 import { ProtocolError } from './errors.js';
-import { MAX_CHUNKS, MAX_SEGMENT_BYTES } from './limits.js';
+import { MAX_CHUNKS, MAX_SEGMENT_BYTES, PROTOCOL_VERSION } from './limits.js';
 import { ARMS, type EdgeMessage, type PlayerMessage, SWARM_MODES } from './signaling/messages.js';
 import { parseEdgeMessage, parsePlayerMessage } from './signaling/parse.js';
 import { decodeFrame, encodeFrame } from './wire/codec.js';
@@ -156,7 +156,7 @@ const counters = fc.record({
   rebuffers: fc.nat(10_000),
 });
 const beacon: fc.Arbitrary<Beacon> = fc.record({
-  version: fc.constant(1),
+  version: fc.constant(PROTOCOL_VERSION),
   batch: name,
   session: name,
   presentation: name,

@@ -3,7 +3,7 @@
  */
 
 /** Version of the peer wire, the signaling and the beacons. A peer that speaks another one is not talked to. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** What a segment is cut into for transfer and for hashing. 64 KiB messages were the fastest on a data channel. */
 export const CHUNK_BYTES: number = 64 * 1024;

@@ -1,4 +1,4 @@
-import type { PeerFrame } from '@eddy/protocol';
+import { type PeerFrame, PROTOCOL_VERSION } from '@eddy/protocol';
 import { describe, expect, it } from 'vitest';
 import { verifyChunk, verifyLeaves } from '../digests/verify.js';
 import type { HeldSegment } from '../swarm/swarm.js';
@@ -194,7 +194,7 @@ describe('a link to a peer that', () => {
     const ann = world.player('ann');
     const rogue = world.rogue('rogue');
     await rogue.open(ann);
-    rogue.say({ type: 'hello', version: 2, upload: true });
+    rogue.say({ type: 'hello', version: PROTOCOL_VERSION + 1, upload: true });
     await world.time.advanceUntil(() => rogue.closed);
     expect(rogue.heard.at(-1)).toEqual({ type: 'bye', reason: 'incompatible' });
     expect(ann.room.sent.at(-1)).toEqual({ type: 'peer-failed', peer: 'rogue', reason: 'unreachable' });
@@ -369,7 +369,7 @@ describe('a link to a peer that', () => {
     ['haves', (index) => ({ type: 'have', rendition: index, runs: [{ first: index * 2, count: 1 }] })],
     ['claims', (index) => ({ type: 'claim', rendition: index, sequence: index })],
     ['cancels', (index) => ({ type: 'cancel', id: index })],
-    ['hellos', () => ({ type: 'hello', version: 1, upload: true })],
+    ['hellos', () => ({ type: 'hello', version: PROTOCOL_VERSION, upload: true })],
     [
       'requests',
       (index) => ({

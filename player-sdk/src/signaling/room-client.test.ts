@@ -1,4 +1,4 @@
-import { encodeDigestBlock, type SegmentDigest, type Welcome } from '@eddy/protocol';
+import { encodeDigestBlock, PROTOCOL_VERSION, type SegmentDigest, type Welcome } from '@eddy/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FakeSocket, fakeSockets } from '../testing/fake-socket.js';
 import { type FakeTime, fakeTime, seededRandom } from '../testing/fake-time.js';
@@ -57,7 +57,7 @@ describe('room client', () => {
     expect(socket(0).sent).toEqual([
       {
         type: 'join',
-        version: 1,
+        version: PROTOCOL_VERSION,
         presentation: '/v/master.m3u8',
         viewer: 'viewer',
         session: 'session',
@@ -137,7 +137,7 @@ describe('room client', () => {
     room.join();
     socket(0).events.onOpen();
     socket(0).say({ ...welcome(), version: 9 });
-    expect(heard.at(-1)).toBe('closed: the edge speaks version 9, this player 1');
+    expect(heard.at(-1)).toBe(`closed: the edge speaks version 9, this player ${PROTOCOL_VERSION}`);
   });
 
   it('keeps a bounded number of wants while it is away, and no words that name peers', async () => {
@@ -394,7 +394,7 @@ describe('room client', () => {
   function welcome(): Welcome {
     return {
       type: 'welcome',
-      version: 1,
+      version: PROTOCOL_VERSION,
       peer: 'me',
       room: 'r',
       arm: 'treated',

@@ -1,4 +1,4 @@
-import type { PlayerMessage, SwarmConfig, Welcome } from '@eddy/protocol';
+import { type PlayerMessage, PROTOCOL_VERSION, type SwarmConfig, type Welcome } from '@eddy/protocol';
 import type { Unsubscribe } from '../components.js';
 import type { Room, RoomEvents, RoomState } from '../signaling/room.js';
 
@@ -30,7 +30,7 @@ export class FakeRoom implements Room {
     this.state = 'joined';
     this.welcome = {
       type: 'welcome',
-      version: 1,
+      version: PROTOCOL_VERSION,
       peer,
       room: 'site/video',
       arm: 'treated',

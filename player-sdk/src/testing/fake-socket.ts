@@ -1,4 +1,4 @@
-import { type EdgeMessage, type PlayerMessage, parsePlayerMessage } from '@eddy/protocol';
+import { type EdgeMessage, type PlayerMessage, PROTOCOL_VERSION, parsePlayerMessage } from '@eddy/protocol';
 import type { OpenSocket, Socket, SocketEvents } from '../signaling/socket.js';
 
 /** A socket whose other end is the test. */
@@ -30,7 +30,7 @@ export class FakeSocket implements Socket {
     this.events.onOpen();
     this.say({
       type: 'welcome',
-      version: 1,
+      version: PROTOCOL_VERSION,
       peer,
       room: 'site/video',
       arm: 'treated',

@@ -1,4 +1,4 @@
-import { decodeFrame, encodeFrame, type PeerFrame, type Refusal } from '@eddy/protocol';
+import { decodeFrame, encodeFrame, type PeerFrame, PROTOCOL_VERSION, type Refusal } from '@eddy/protocol';
 import { Mesh, type MeshOptions } from '../mesh/mesh.js';
 import type { LinkEnd } from '../mesh/peer-link.js';
 import type { AnswerEvents, ChunkRequest, HeldSegment } from '../swarm/swarm.js';
@@ -97,7 +97,7 @@ export class Rogue {
   /** Opens a channel and says a proper hello. */
   async greet(player: TestPlayer): Promise<void> {
     await this.open(player);
-    this.say({ type: 'hello', version: 1, upload: true });
+    this.say({ type: 'hello', version: PROTOCOL_VERSION, upload: true });
     await this.#fixture.time.advanceUntil(() => player.mesh.peers().some(({ id }) => id === this.name));
   }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ProtocolErrorCode } from '../errors.js';
-import { MAX_BEACON_BYTES } from '../limits.js';
+import { MAX_BEACON_BYTES, PROTOCOL_VERSION } from '../limits.js';
 import { BEACON_COUNTERS, type Beacon, parseBeacon } from './beacon.js';
 
 const valid: Beacon = {
-  version: 1,
+  version: PROTOCOL_VERSION,
   batch: 'b1',
   session: 's1',
   presentation: '/v/master.m3u8',
@@ -28,7 +28,7 @@ describe('beacons', () => {
   });
 
   it.each<[string, ProtocolErrorCode, object]>([
-    ['another version', 'bad-version', { version: 2 }],
+    ['another version', 'bad-version', { version: PROTOCOL_VERSION + 1 }],
     ['an unknown arm', 'bad-value', { arm: 'both' }],
     ['a batch without end', 'too-large', { batch: 'x'.repeat(65) }],
     ['more watched time than passed', 'bad-value', { counters: { ...valid.counters, watchedMs: 600_001 } }],

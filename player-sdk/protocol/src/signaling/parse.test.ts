@@ -8,11 +8,19 @@ import {
   MAX_SIGNALING_BYTES,
   MAX_TOKEN_CHARACTERS,
   MAX_WANTED_DIGESTS,
+  PROTOCOL_VERSION,
 } from '../limits.js';
 import { parseEdgeMessage, parsePlayerMessage } from './parse.js';
 
 describe("players' messages", () => {
-  const join = { type: 'join', version: 1, presentation: '/v/', viewer: 'v', session: 's', upload: true };
+  const join = {
+    type: 'join',
+    version: PROTOCOL_VERSION,
+    presentation: '/v/',
+    viewer: 'v',
+    session: 's',
+    upload: true,
+  };
   it.each<[string, ProtocolErrorCode, object]>([
     ['an unknown type', 'bad-type', { type: 'welcome' }],
     ['a presentation that is no path', 'bad-value', { ...join, presentation: 'v/' }],
