@@ -65,6 +65,7 @@ describe('a new folder', () => {
     const never = new Gate();
     files.hooks.list = (path) => (/\/[0-9a-f]{2}$/.test(path) ? never.passed : undefined);
     const { tier } = await open({ folder, limitBytes: 64 * MIB, writeQueueBytes: MIB }, files);
+    cleanup.add(async () => never.open());
     await tier.ready;
     expect([tier.stats.state, tier.mayHave('/none')]).toEqual(['ok', false]);
     for (const key of ['/a', '/b', '/c', '/d'])
@@ -85,6 +86,7 @@ describe('a restart', () => {
       return gate.passed;
     };
     const again = await open({ folder, limitBytes: MIB, atOnce: most }, files);
+    cleanup.add(async () => gate.open());
     await again.tier.ready;
     expect([again.tier.stats.state, lists]).toEqual(['ok', 256]);
   });
