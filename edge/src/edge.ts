@@ -18,10 +18,12 @@ import { composeSwarm } from './compose/swarm.js';
 import type { EdgeConfig } from './config/edge-config.js';
 import { addHotLane, type HotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
+import { createFillLane } from './http/fill-lane.js';
 import { createHitIndex, createHitPath } from './http/hit-path.js';
 import { CarriedGate, createHotHits } from './http/hot-hits.js';
 import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
+import { SendTurns } from './http/send-turns.js';
 import type { Site } from './http/site.js';
 import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
@@ -167,9 +169,10 @@ async function compose(
 
   // Listeners.
   const responder = new Responder({ counters, log });
+  const turns = new SendTurns();
   const delivery = new Delivery(
     {
-      ...{ ...stored, responder, wallClock },
+      ...{ ...stored, responder, wallClock, turns },
       drop: (key) => {
         tier.delete(key);
         stored.backing.delete(key);
@@ -189,8 +192,9 @@ async function compose(
     eddyRoutes: insight?.publicRoutes,
   });
   const answerHot = createHotHits({
-    ...{ gate, open: plain, siteOf: sites.byName, counters, accessLog, onHit: stored.onRequest },
+    ...{ gate, open: plain, siteOf: sites.byName, counters, accessLog, onAnswer: stored.onRequest },
     hits: createHitIndex({ tier, wallClock }, limits),
+    fills: createFillLane({ ...stored, turns }, limits),
   });
   const lanes: HotLane[] = [];
   // Whose request it is they say, if a proxy that is believed passes it on.

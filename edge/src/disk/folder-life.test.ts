@@ -58,7 +58,39 @@ async function keysThatHit({ tier }: TestTier, count: number): Promise<number[]>
   return hits;
 }
 
+describe('a new folder', () => {
+  it('is known to be empty: everything is written from the start, and nothing is looked for', async () => {
+    const folder = await temporaryFolder(cleanup);
+    const files = new FaultyFileSystem();
+    const never = new Gate();
+    files.hooks.list = (path) => (/\/[0-9a-f]{2}$/.test(path) ? never.passed : undefined);
+    const { tier } = await open({ folder, limitBytes: 64 * MIB, writeQueueBytes: MIB }, files);
+    cleanup.add(async () => never.open());
+    await tier.ready;
+    expect([tier.stats.state, tier.mayHave('/none')]).toEqual(['ok', false]);
+    for (const key of ['/a', '/b', '/c', '/d'])
+      expect(await tier.write(key, object(key, 400_000))).toBe('stored');
+  });
+});
+
 describe('a restart', () => {
+  it('lists several folders at once, so that even a busy edge soon knows an empty one', async () => {
+    const { tier, folder } = await filled(0, 0);
+    await tier.close();
+    const files = new FaultyFileSystem();
+    const [gate, most] = [new Gate(), 8];
+    let lists = 0;
+    files.hooks.list = (path) => {
+      if (!/\/[0-9a-f]{2}$/.test(path)) return undefined;
+      if (++lists === most) gate.open();
+      return gate.passed;
+    };
+    const again = await open({ folder, limitBytes: MIB, atOnce: most }, files);
+    cleanup.add(async () => gate.open());
+    await again.tier.ready;
+    expect([again.tier.stats.state, lists]).toEqual(['ok', 256]);
+  });
+
   it('is warm at once, while the index is still being rebuilt', async () => {
     const { tier, folder } = await filled(20, 1000);
     await tier.close();

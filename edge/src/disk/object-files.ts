@@ -13,6 +13,10 @@ import {
   sumBlocks,
 } from './object-format.js';
 
+/** One folder for each first byte of a name, so that a million objects are four thousand a folder. */
+const SUBFOLDERS: readonly string[] = Array.from({ length: 256 }, (_, index) =>
+  index.toString(16).padStart(2, '0'),
+);
 /** Half a SHA-256: a clash would be found on reading, since the key is in the file, and never happens. */
 const NAME = /^[0-9a-f]{32}$/;
 /** The first read of an unknown file: nearly every header is whole in it. */
@@ -31,6 +35,7 @@ export interface FoundObject {
 export class ObjectFiles {
   readonly #files: DiskFileSystem;
   readonly #root: string;
+  #subfolders: readonly string[] = [];
   #written = 0;
 
   constructor({ files }: { readonly files: DiskFileSystem }, { folder }: { readonly folder: string }) {
@@ -38,10 +43,10 @@ export class ObjectFiles {
     this.#root = folder;
   }
 
-  /** One folder for each first byte of a name, so that a million objects are four thousand a folder. */
-  static readonly subfolders: readonly string[] = Array.from({ length: 256 }, (_, index) =>
-    index.toString(16).padStart(2, '0'),
-  );
+  /** Those that may hold objects from before it was prepared. */
+  get subfolders(): readonly string[] {
+    return this.#subfolders;
+  }
 
   pathOf(key: string): string {
     return this.#pathOfName(nameOf(key));
@@ -55,7 +60,8 @@ export class ObjectFiles {
   async prepare(): Promise<void> {
     await this.#files.makeFolder(this.#root);
     const there = new Set(await this.#files.list(this.#root));
-    for (const name of ['tmp', ...ObjectFiles.subfolders]) {
+    this.#subfolders = SUBFOLDERS.filter((name) => there.has(name));
+    for (const name of ['tmp', ...SUBFOLDERS]) {
       if (!there.has(name)) await this.#files.makeFolder(join(this.#root, name));
     }
     for (const name of await this.#files.list(join(this.#root, 'tmp'))) {

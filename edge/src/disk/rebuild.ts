@@ -1,5 +1,5 @@
 import { errorCode } from './file-system.js';
-import { type FoundObject, ObjectFiles } from './object-files.js';
+import type { FoundObject, ObjectFiles } from './object-files.js';
 
 export interface RebuildComponents {
   readonly objects: ObjectFiles;
@@ -16,11 +16,14 @@ export interface RebuildOptions {
   readonly atOnce: number;
 }
 
+/** Where each list takes a turn of a busy loop, one after the other would take half a second even of empty folders. */
+const LISTS_AHEAD = 8;
+
 /** Looks at the header of each file there is. Rejects if a folder cannot be listed. */
 export async function rebuildIndex(components: RebuildComponents, { atOnce }: RebuildOptions): Promise<void> {
   const { objects, isStopped } = components;
-  for (const subfolder of ObjectFiles.subfolders) {
-    const names = (await objects.names(subfolder))[Symbol.iterator]();
+  for await (const listed of listsOf(objects)) {
+    const names = listed[Symbol.iterator]();
     const worker = async (): Promise<void> => {
       // Shared by all workers.
       for (const name of { [Symbol.iterator]: () => names }) {
@@ -28,7 +31,23 @@ export async function rebuildIndex(components: RebuildComponents, { atOnce }: Re
         await look(name, components);
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, worker));
+    if (isStopped()) return;
+    await Promise.all(Array.from({ length: Math.min(atOnce, listed.length) }, worker));
+  }
+}
+
+async function* listsOf(objects: ObjectFiles): AsyncGenerator<readonly string[]> {
+  const { subfolders } = objects;
+  const ahead: Promise<readonly string[]>[] = [];
+  for (let next = 0; next < subfolders.length || ahead.length > 0; ) {
+    for (; ahead.length < LISTS_AHEAD && next < subfolders.length; next++) {
+      const list = objects.names(subfolders[next] ?? '');
+      // Whoever waits for it hears of it; after another has failed, nobody does.
+      list.catch(() => undefined);
+      ahead.push(list);
+    }
+    const first = ahead.shift();
+    if (first !== undefined) yield await first;
   }
 }
 

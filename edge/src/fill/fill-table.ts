@@ -31,6 +31,11 @@ export class FillTable {
     return this.#fills.has(key);
   }
 
+  /** One that can be joined. */
+  get(key: string): Fill | undefined {
+    return this.#fills.get(key);
+  }
+
   join(subject: FillSubject): Joined {
     const running = this.#fills.get(subject.key);
     if (running !== undefined) return { role: 'reader', fill: running };

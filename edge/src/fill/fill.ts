@@ -7,20 +7,22 @@ import type { BodyTee } from './body-tee.js';
 import type { LentBody } from './lent-body.js';
 import { worthFinishing } from './worth-finishing.js';
 
+/** The body is on its way. */
+export interface Streaming {
+  readonly is: 'streaming';
+  readonly head: ResponseHead;
+  readonly lifetime: Lifetime;
+  readonly vary: readonly string[];
+  readonly tee: BodyTee;
+  /** Whether it will be in the cache, too. */
+  readonly kept: boolean;
+  /** False: only for the request that asked for it (`no-cache`); the others ask themselves. */
+  readonly shared: boolean;
+}
+
 /** What those who wait for an object are told, once, as soon as it is known. */
 export type FillOutcome =
-  /** The body is on its way. */
-  | {
-      readonly is: 'streaming';
-      readonly head: ResponseHead;
-      readonly lifetime: Lifetime;
-      readonly vary: readonly string[];
-      readonly tee: BodyTee;
-      /** Whether it will be in the cache, too. */
-      readonly kept: boolean;
-      /** False: only for the request that asked for it (`no-cache`); the others ask themselves. */
-      readonly shared: boolean;
-    }
+  | Streaming
   /** Whole: a new response, or the stale one that the origin still has (`originStatus` 304), or one from disk. */
   | {
       readonly is: 'ready';

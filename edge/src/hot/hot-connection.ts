@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import { readStatically } from './static-read.js';
 import type { WholeRequest, WholeRequestReader } from './whole-request.js';
 
+/** True: by one write. A promise: until it resolves. False: not at all. */
+export type Answered = boolean | Promise<void>;
+
 export interface HotConnectionComponents {
   readonly socket: Socket;
   readonly reader: WholeRequestReader;
-  /** Answers by one write, or returns false and has done nothing. */
-  readonly answer: (request: WholeRequest, socket: Socket) => boolean;
+  /** Returns false and has done nothing, or answers. A promise never rejects. */
+  readonly answer: (request: WholeRequest, socket: Socket) => Answered;
   /** Gives the socket to `node:http`, as its server does with one that it has just accepted. */
   readonly adopt: (socket: Socket) => void;
   /** Nothing at all came in time. */
@@ -51,6 +54,9 @@ export class HotConnection {
   #feed: DataListener | undefined;
   #answered = false;
   #stalling = false;
+  /** The lane is giving an answer that takes its time; what comes meanwhile is held. */
+  #answering = false;
+  #holds = false;
   /** Requests that `node:http` has not answered yet. */
   #inFlight = 0;
   /** The last chunk, if it was one whole request, and how many requests `node:http` saw since. */
@@ -90,7 +96,7 @@ export class HotConnection {
 
   /** Ends the connection if it is between two requests; what is still being sent goes out first. */
   endIfIdle(): void {
-    if (this.#released()) return;
+    if (this.#released() || this.#answering) return;
     if (this.#mode === 'lane') this.#socket.destroySoon();
     else if (this.#inFlight === 0 && this.#socket.bytesRead === this.#bytesWhenSettled)
       this.#socket.destroy();
@@ -115,8 +121,10 @@ export class HotConnection {
   /** Before the socket has it; the bytes are ours only until this returns. */
   readonly #onRead = (chunk: Buffer): boolean => {
     const socket = this.#socket;
+    if (this.#answering) this.#hold();
     // What was read before the server had the socket comes first.
-    if (this.#mode !== 'lane' || socket.readableLength > 0) return socket.push(Buffer.from(chunk));
+    if (this.#mode !== 'lane' || this.#holds || socket.readableLength > 0)
+      return socket.push(Buffer.from(chunk));
     const request = this.#components.reader.read(chunk);
     if (!this.#answers(request)) this.#handOver(Buffer.from(chunk), request);
     return true;
@@ -125,13 +133,36 @@ export class HotConnection {
   #answers(request: WholeRequest | undefined): boolean {
     // One answer at a time: whoever asks on without taking it is held back by `node:http`.
     if (request?.plain !== true || this.#socket.writableLength > 0) return false;
-    if (!this.#components.answer(request, this.#socket)) return false;
-    this.#afterAnswer();
+    const answered = this.#components.answer(request, this.#socket);
+    if (answered === false) return false;
+    if (answered === true) this.#afterAnswer();
+    else this.#waitFor(answered);
     return true;
   }
 
+  #waitFor(answered: Promise<void>): void {
+    this.#answering = true;
+    this.#answered = true;
+    this.#socket.setTimeout(this.#options.stalledMs);
+    void answered.then(() => {
+      this.#answering = false;
+      if (this.#socket.destroyed) return;
+      this.#socket.setTimeout(this.#options.keepAliveMs);
+      this.#afterAnswer();
+    });
+  }
+
+  /** As `node:http` does with requests behind one that it answers. */
+  #hold(): void {
+    this.#holds = true;
+    this.#socket.pause();
+  }
+
   readonly #onData = (chunk: Buffer): void => {
-    if (this.#mode === 'lane') {
+    if (this.#answering) {
+      this.#hold();
+      this.#socket.unshift(chunk);
+    } else if (this.#mode === 'lane') {
       const request = this.#components.reader.read(chunk);
       if (!this.#answers(request)) this.#handOver(chunk, request);
     } else if (this.#released()) {
@@ -151,7 +182,10 @@ export class HotConnection {
       this.#stalling = true;
       this.#socket.setTimeout(stalledMs);
     }
-    this.#components.onBetween?.(this.#socket);
+    if (this.#holds) {
+      this.#holds = false;
+      this.#socket.resume();
+    } else this.#components.onBetween?.(this.#socket);
   }
 
   #watch(whole: WholeRequest | undefined): void {

@@ -13,6 +13,7 @@ const request = (target: string, ...fields: string[]): string =>
 const post = (target: string, body: string): string =>
   `POST ${target} HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 const HOT = request('/hot/a');
+const SLOW = request('/slow/a');
 const both = async (staticReads: boolean): Promise<{ on: LaneServer; off: LaneServer }> => ({
   on: await startLaneServer(cleanup, { lane: true, staticReads }),
   off: await startLaneServer(cleanup, { lane: false }),
@@ -69,7 +70,7 @@ describe.each([true, false])('a hot lane (static reads: %s)', (staticReads) => {
   it('answers as node:http does, whatever comes', { timeout: 120_000 }, async () => {
     const { on, off } = await both(staticReads);
     const message = fc.oneof(
-      { weight: 6, arbitrary: fc.constantFrom(HOT, request('/hot/b', 'Accept: */*')) },
+      { weight: 6, arbitrary: fc.constantFrom(HOT, SLOW, request('/hot/b', 'Accept: */*')) },
       fc.constantFrom(
         ...[request('/late'), request('/hot/a?x'), request('/hot/a', 'Range: bytes=0-1')],
         ...[post('/x', 'abc'), post('/unread', HOT), post('/late', `${HOT}${HOT}`), post('/x', '')],
@@ -112,6 +113,29 @@ describe.each([true, false])('a hot lane (static reads: %s)', (staticReads) => {
       { numRuns: 400 },
     );
     expect(on.hot()).toBeGreaterThan(400);
+  });
+
+  it('gives answers that take their time, and holds what comes meanwhile until they are given', async () => {
+    const { on, off } = await both(staticReads);
+    const chunks = bytes(SLOW, HOT, request('/late'), SLOW, SLOW, post('/x', 'abc'), SLOW);
+    expect((await converse(on, chunks)).toString()).toBe((await converse(off, chunks)).toString());
+    expect(on.hot()).toBe(4);
+    const held = await startLaneServer(cleanup, { lane: true, staticReads, waits: true });
+    const expected = (await converse(off, bytes(SLOW, HOT, request('/late'), HOT))).toString();
+    const client = connect({ port: held.port, host: '127.0.0.1' });
+    let text = '';
+    client.setEncoding('latin1').on('data', (piece: string) => {
+      text += piece;
+    });
+    for (const chunk of [SLOW, HOT, request('/late'), HOT]) {
+      client.write(chunk);
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
+    }
+    expect([held.hot(), held.seen(), text]).toEqual([1, 0, expected.slice(0, text.length)]);
+    held.goOn();
+    while (text.length < expected.length) await new Promise(setImmediate);
+    expect(text).toBe(expected);
+    client.destroy();
   });
 
   it('leaves all to node:http once it is closed', async () => {
@@ -174,6 +198,38 @@ describe.each([true, false])('connections of a hot lane (static reads: %s)', (st
       expect(received).toBeGreaterThan(bodyBytes);
     },
   );
+
+  it('do not end at a stop amid an answer that takes its time, and soon after it', async () => {
+    const on = await startLaneServer(cleanup, { lane: true, staticReads, waits: true, bodyBytes: 1000 });
+    const client = await open(on);
+    let received = 0;
+    client.on('data', (piece: Buffer) => {
+      received += piece.length;
+    });
+    client.write(SLOW);
+    while (on.unanswered() === 0) await new Promise(setImmediate);
+    on.server.close();
+    on.server.closeIdleConnections();
+    on.goOn();
+    while (on.unanswered() > 0) await new Promise(setImmediate);
+    on.server.closeIdleConnections();
+    await once(client, 'close');
+    expect(received).toBeGreaterThan(1000);
+  });
+
+  it('are cut amid an answer that takes its time when nothing moves, with no word in it', async () => {
+    const on = await startLaneServer(cleanup, { lane: true, staticReads, waits: true, stalledMs: 40 });
+    on.server.on('clientError', (_error, socket) => socket.end('a word'));
+    const client = await open(on);
+    let text = '';
+    client.on('data', (piece: Buffer) => {
+      text += String(piece);
+    });
+    client.write(SLOW);
+    await once(client, 'close');
+    expect(text).toMatch(/abcdefg/);
+    expect(text).not.toContain('word');
+  });
 
   it('hold one answer for whoever does not take it', async () => {
     const bodyBytes = 8 * 1024 * 1024;

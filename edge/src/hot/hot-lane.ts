@@ -1,14 +1,15 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { HotConnection, type HotConnectionOptions } from './hot-connection.js';
+import { type Answered, HotConnection, type HotConnectionOptions } from './hot-connection.js';
 import { type WholeRequest, WholeRequestReader } from './whole-request.js';
 
 export interface HotLaneComponents {
   /**
-   * Answers by one write, and counts and logs what it answered; or returns false and has done nothing that
-   * `node:http`, which then gets the request, would do twice.
+   * Answers by one write, or over a time (a promise, which resolves when all of it is with the socket or that is closed,
+   * and never rejects), and counts and logs what it answered; or returns false and has done nothing that `node:http`,
+   * which then gets the request, would do twice.
    */
-  readonly answer: (request: WholeRequest, socket: Socket) => boolean;
+  readonly answer: (request: WholeRequest, socket: Socket) => Answered;
   /** A connection stands between two requests, all of them answered (though not yet taken by the client). */
   readonly onBetween?: (socket: Socket) => void;
 }
@@ -43,7 +44,7 @@ export function addHotLane(
   const maxBytes = Math.min(MAX_REQUEST_BYTES, options.headerBytes);
   let closed = false;
 
-  const answer = (request: WholeRequest, socket: Socket): boolean =>
+  const answer = (request: WholeRequest, socket: Socket): Answered =>
     !closed && request.target.length <= options.urlBytes && answerHot(request, socket);
   const adopt = takeOver(server, (socket) => {
     // What the handshake settled (ALPN).

@@ -14,7 +14,7 @@ export const LANE_OPTIONS: HotLaneOptions = {
   urlBytes: 8_192,
 };
 
-/** A server with objects under `/hot/` that are the same through the lane and through `node:http`. */
+/** A server with objects under `/hot/` and `/slow/` that are the same through the lane and through `node:http`. */
 export interface LaneServer {
   readonly server: Server;
   readonly lane: HotLane | undefined;
@@ -24,6 +24,8 @@ export interface LaneServer {
   /** Requests that `node:http` saw. */
   readonly seen: () => number;
   readonly unanswered: () => number;
+  /** Lets the second half of each slow answer that is under way go. */
+  readonly goOn: () => void;
   /** The server's ends of its connections, oldest first. */
   readonly sockets: readonly Socket[];
 }
@@ -31,7 +33,12 @@ export interface LaneServer {
 export interface LaneServerOptions extends Partial<HotLaneOptions> {
   readonly lane: boolean;
   readonly bodyBytes?: number;
+  /** Whether slow answers wait for `goOn`. Default: some turns of the loop. */
+  readonly waits?: boolean;
 }
+
+/** Fewer than `converse` waits. */
+const SLOW_TURNS = 5;
 
 const fieldsOf = (body: Buffer): string[] => [
   ...['Content-Type', 'application/vnd.apple.mpegurl', 'Content-Length', String(body.length)],
@@ -40,7 +47,7 @@ const fieldsOf = (body: Buffer): string[] => [
 
 export async function startLaneServer(
   cleanup: Cleanup,
-  { lane: withLane, bodyBytes = 100, ...given }: LaneServerOptions,
+  { lane: withLane, bodyBytes = 100, waits = false, ...given }: LaneServerOptions,
 ): Promise<LaneServer> {
   const options = { ...LANE_OPTIONS, ...given };
   const body = Buffer.alloc(bodyBytes, 'abcdefg');
@@ -52,13 +59,29 @@ export async function startLaneServer(
   let seen = 0;
   let unanswered = 0;
   let hot = 0;
+  let waiting: (() => void)[] = [];
+  const half = async (): Promise<void> => {
+    if (waits) return new Promise((goOn) => void waiting.push(goOn));
+    for (let turn = 0; turn < SLOW_TURNS; turn++) await nextTurn();
+  };
+  const answerSlowly = async (socket: Socket): Promise<void> => {
+    const text = Buffer.concat([Buffer.from(hotHead(fieldsOf(body), options)), body]);
+    unanswered++;
+    socket.write(text.subarray(0, -50));
+    await half();
+    unanswered--;
+    if (socket.writable) socket.write(text.subarray(-50));
+  };
   const server = createServer(
     { keepAliveTimeout: options.keepAliveMs, headersTimeout: options.headersMs, noDelay: true },
     (request, response) => {
       seen++;
       unanswered++;
       response.on('close', () => unanswered--);
-      handle(request, response, body);
+      if (isPlain(request, '/slow/')) {
+        response.writeHead(200, fieldsOf(body)).write(body.subarray(0, -50));
+        void half().then(() => response.end(body.subarray(-50)));
+      } else handle(request, response, body);
     },
   );
   server.timeout = options.stalledMs;
@@ -67,7 +90,12 @@ export async function startLaneServer(
         server,
         {
           answer({ target }, socket) {
-            if (!target.startsWith('/hot/') || target.includes('?')) return false;
+            if (target.includes('?')) return false;
+            if (target.startsWith('/slow/')) {
+              hot++;
+              return answerSlowly(socket);
+            }
+            if (!target.startsWith('/hot/')) return false;
             const answer = hotAnswerOf(object, 0);
             if (answer === undefined) return false;
             sendHot(answer, socket);
@@ -96,14 +124,23 @@ export async function startLaneServer(
     hot: () => hot,
     seen: () => seen,
     unanswered: () => unanswered,
+    goOn: () => {
+      const held = waiting;
+      waiting = [];
+      for (const goOn of held) goOn();
+    },
   };
+}
+
+function isPlain({ method, url = '', headers }: IncomingMessage, prefix: string): boolean {
+  return method === 'GET' && url.startsWith(prefix) && !url.includes('?') && headers.range === undefined;
 }
 
 /** Hot objects as a hit path answers them; of all else it echoes what it read, some at once, some later. */
 function handle(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-  const { method, url = '', headers, rawHeaders } = request;
+  const { method, url = '', rawHeaders } = request;
   const date = ['Date', 'Mon, 02 Mar 2026 10:00:00 GMT'];
-  if (method === 'GET' && /^\/hot\/[^?]*$/.test(url) && headers.range === undefined) {
+  if (isPlain(request, '/hot/')) {
     response.writeHead(200, fieldsOf(body)).end(body);
     return;
   }

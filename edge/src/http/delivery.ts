@@ -2,7 +2,7 @@ import type { ObjectTier } from '../cache/memory-tier.js';
 import type { NoStoreReason } from '../cache/storability.js';
 import { type Freshness, freshnessOf, type StoredResponse } from '../cache/stored-response.js';
 import { type VaryIndex, variantOf } from '../cache/vary.js';
-import type { Fill, FillOutcome } from '../fill/fill.js';
+import type { Fill, FillOutcome, Streaming } from '../fill/fill.js';
 import type { FillTable } from '../fill/fill-table.js';
 import type { Filler } from '../fill/filler.js';
 import type { FillOrder } from '../fill/order.js';
@@ -12,7 +12,7 @@ import type { UpstreamError } from '../upstream/upstream-error.js';
 import { type BodySource, lentSource } from './body-source.js';
 import type { CacheStatus, ForwardReason } from './cache-status.js';
 import { Departure } from './departure.js';
-import { FillFollowers } from './fill-followers.js';
+import { FillFollowers, statusOfStreaming } from './fill-followers.js';
 import { fieldsForFill, forwardedFields, hasLooped } from './forwarded-fields.js';
 import { passInfo } from './interim.js';
 import { type Invalidation, invalidatedBy } from './invalidation.js';
@@ -20,7 +20,7 @@ import { type LoneRequestComponents, passAlone } from './lone-request.js';
 import type { RequestKey } from './request-key.js';
 import type { Answering } from './responder.js';
 import { planResponse } from './response-plan.js';
-import { SendTurns } from './send-turns.js';
+import type { SendTurns } from './send-turns.js';
 import type { Site } from './site.js';
 import { SliceReader } from './slice-reader.js';
 
@@ -30,6 +30,8 @@ export interface DeliveryComponents extends LoneRequestComponents {
   readonly marks: PassMarks;
   readonly varies: VaryIndex;
   readonly filler: Filler;
+  /** Of all who follow fills. */
+  readonly turns: SendTurns;
   /** What is stored under this key is not what the origin has. */
   readonly drop: (key: string) => void;
   /** An unsafe request has changed something at the origin. */
@@ -82,7 +84,7 @@ export class Delivery {
     this.#edgeName = edgeName;
     this.#isSibling = isSibling;
     this.#slices = new SliceReader(components);
-    this.#followers = new FillFollowers({ ...components, turns: new SendTurns() });
+    this.#followers = new FillFollowers(components);
   }
 
   /** Resolves when the answer is given to the connection or the client has left. */
@@ -244,27 +246,17 @@ export class Delivery {
     });
   }
 
-  async #stream(
-    wait: Wait,
-    outcome: Extract<FillOutcome, { readonly is: 'streaming' }>,
-    departure: Departure,
-  ): Promise<void> {
-    const { request, collapsed } = wait;
+  async #stream(wait: Wait, streaming: Streaming, departure: Departure): Promise<void> {
+    const { request, forward, collapsed } = wait;
     const { responder } = this.#components;
-    const { head, tee, lifetime } = outcome;
+    const { head } = streaming;
     if (head.totalBytes === undefined && request.headers.range !== undefined && request.method === 'GET') {
       return this.#streamWhole(wait, departure);
     }
     const plan = planResponse(request.method, request.headers, head);
     if (plan.is === 'parts') return this.#streamWhole(wait, departure);
-    const cacheStatus: CacheStatus = {
-      ...forwarded(wait, head.status),
-      stored: outcome.kept,
-      ttlSeconds: Math.floor((lifetime.freshMs - head.initialAgeMs) / 1000),
-    };
-    if (responder.refusePlan(wait, plan, cacheStatus)) return;
-    const result = collapsed ? 'collapsed' : 'miss';
-    await this.#followers.send(wait, { head, tee, plan, cacheStatus, result });
+    if (responder.refusePlan(wait, plan, statusOfStreaming(streaming, wait))) return;
+    await this.#followers.send(wait, streaming, { plan, forward, collapsed });
   }
 
   /** Several parts, or a part of a body whose length is not known, have to wait for all of it. */

@@ -1,8 +1,8 @@
 import type { ResponseHead } from '../cache/stored-response.js';
-import type { BodyTee } from '../fill/body-tee.js';
+import type { Streaming } from '../fill/fill.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
 import { followBody } from './body-sender.js';
-import { type CacheStatus, formatCacheStatus } from './cache-status.js';
+import { type CacheStatus, type ForwardReason, formatCacheStatus } from './cache-status.js';
 import type { Answering, Responder } from './responder.js';
 import { type ObjectPlan, responseFields, type SaidOfResponse, statusOf } from './response-head.js';
 import type { SendTurns } from './send-turns.js';
@@ -13,13 +13,31 @@ export interface FillFollowersComponents {
   readonly turns: SendTurns;
 }
 
-/** What is on its way, and as what somebody gets it. */
-export interface Followed {
-  readonly head: ResponseHead;
-  readonly tee: BodyTee;
-  readonly plan: ObjectPlan;
-  readonly cacheStatus: CacheStatus;
-  readonly result: 'collapsed' | 'miss';
+/** Why somebody gets what is on its way, and whether for another's asking. */
+export interface Following {
+  readonly forward: ForwardReason;
+  readonly collapsed: boolean;
+}
+
+export function statusOfStreaming(
+  { head, lifetime, kept }: Streaming,
+  { forward, collapsed }: Following,
+): CacheStatus {
+  const ttlSeconds = Math.floor((lifetime.freshMs - head.initialAgeMs) / 1000);
+  return { hit: false, forward, forwardStatus: head.status, collapsed, stored: kept, ttlSeconds };
+}
+
+export function saidOfStreaming(
+  streaming: Streaming,
+  following: Following,
+  cors: readonly string[],
+): SaidOfResponse {
+  const { initialAgeMs } = streaming.head;
+  return {
+    ageSeconds: initialAgeMs >= 1000 ? Math.floor(initialAgeMs / 1000) : undefined,
+    cacheStatus: formatCacheStatus(statusOfStreaming(streaming, following)),
+    cors,
+  };
 }
 
 /** Answers requests with what is still being filled. */
@@ -36,14 +54,15 @@ export class FillFollowers {
   }
 
   /** Resolves when the answer is given to the connection or the client has left. */
-  async send({ request, response, site }: Answering, followed: Followed): Promise<void> {
+  async send(
+    { request, response, site }: Answering,
+    streaming: Streaming,
+    { plan, ...following }: Following & { readonly plan: ObjectPlan },
+  ): Promise<void> {
     const { responder, counters, turns } = this.#components;
-    const { head, tee, plan, cacheStatus, result } = followed;
-    const said = {
-      ageSeconds: head.initialAgeMs >= 1000 ? Math.floor(head.initialAgeMs / 1000) : undefined,
-      cacheStatus: formatCacheStatus(cacheStatus),
-      cors: site.cors.fields(request.headers.origin),
-    };
+    const { head, tee } = streaming;
+    const result = following.collapsed ? 'collapsed' : 'miss';
+    const said = saidOfStreaming(streaming, following, site.cors.fields(request.headers.origin));
     const fields = plan.is === 'whole' ? this.#wholeFields(head, said) : responseFields(head, plan, said);
     response.writeHead(statusOf(plan, head), fields);
     counters.count(result, 0);

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import type { Gate, Passage } from '../access/gate.js';
 import { sendHot } from '../hot/hot-answer.js';
+import type { Answered } from '../hot/hot-connection.js';
 import type { WholeRequest } from '../hot/whole-request.js';
 import type { AccessLog } from '../telemetry/access-log.js';
 import type { EdgeCounters } from '../telemetry/edge-counters.js';
+import type { FillLane } from './fill-lane.js';
 import type { HitIndex } from './hit-path.js';
 import type { Site } from './site.js';
 
@@ -13,9 +15,12 @@ export interface HotHitsComponents {
   readonly gate: CarriedGate;
   readonly siteOf: (name: string) => Site;
   readonly hits: HitIndex;
+  /** What is on its way to memory. */
+  readonly fills: FillLane;
   readonly counters: EdgeCounters;
   readonly accessLog: AccessLog | undefined;
-  readonly onHit: (site: Site, target: string) => void;
+  /** Hears of each GET that is answered here. */
+  readonly onAnswer: (site: Site, target: string) => void;
 }
 
 /**
@@ -24,15 +29,20 @@ export interface HotHitsComponents {
  */
 export function createHotHits(
   components: HotHitsComponents,
-): (request: WholeRequest, socket: Socket) => boolean {
-  const { open, gate, siteOf, hits, counters, accessLog, onHit } = components;
+): (request: WholeRequest, socket: Socket) => Answered {
+  const { open, gate, siteOf, hits, counters, accessLog, onAnswer } = components;
+  const follow: FillLane = (site, target, origin, socket) => {
+    const following = components.fills(site, target, origin, socket);
+    if (following !== undefined) onAnswer(site, target);
+    return following;
+  };
   if (open !== undefined) {
     return ({ target, origin }, socket) => {
       const answer = hits(open, target, origin);
-      if (answer === undefined) return false;
+      if (answer === undefined) return follow(open, target, origin, socket) ?? false;
       sendHot(answer, socket);
       counters.count('hit', answer.bodyBytes);
-      onHit(open, target);
+      onAnswer(open, target);
       return true;
     };
   }
@@ -47,13 +57,16 @@ export function createHotHits(
     const { target } = passage;
     const answer = hits(site, target, request.origin);
     if (answer === undefined) {
+      // Those who are written down are watched to their end, which only `node:http` tells.
+      const following = accessLog === undefined ? follow(site, target, request.origin, socket) : undefined;
+      if (following !== undefined) return following;
       gate.carry(socket, request.target, passage);
       return false;
     }
     const onSent = accessLog?.hit(passage, answer.bodyBytes);
     sendHot(answer, socket, onSent);
     counters.count('hit', answer.bodyBytes);
-    onHit(site, target);
+    onAnswer(site, target);
     return true;
   };
 }
