@@ -12,7 +12,12 @@ beforeEach(() => {
 
 /** A media element of which only what is listened to matters. */
 function media(fields: Partial<HTMLMediaElement> = {}): HTMLMediaElement {
-  const element = Object.assign(new EventTarget(), { paused: false, seeking: false, ended: false, ...fields });
+  const element = Object.assign(new EventTarget(), {
+    paused: false,
+    seeking: false,
+    ended: false,
+    ...fields,
+  });
   return element as HTMLMediaElement;
 }
 
@@ -59,7 +64,7 @@ describe('uploading', () => {
     world.welcome();
     world.environment.become(QUIET_DEVICE);
     world.sockets[0]?.events.onClose('gone');
-    await world.time.advance(60_000);
+    await world.time.advance(1_000);
     world.sockets[1]?.events.onOpen();
     expect(world.sockets.map(({ said }) => said[0])).toMatchObject([{ upload: false }, { upload: true }]);
   });
@@ -171,31 +176,34 @@ describe('a page that needs consent', () => {
     expect(world.beacons.map((body) => parseBeacon(body).counters.edgeBytes)).toEqual([20]);
   });
 
-  it.each(['required', 'not-needed'] as const)('ends all of it when it is taken back (%s)', async (consent) => {
-    const session = world.attach({ consent });
-    session.giveConsent();
-    world.play(PLAYLIST);
-    world.welcome();
-    const before = world.storage.get('eddy-viewer');
-    expect(before).toBeDefined();
-    world.loadFragment()?.succeed(new ArrayBuffer(1_000), { start: 1, first: 2, end: 3 });
-    session.withdrawConsent();
-    session.withdrawConsent();
-    expect(session.stats()).toMatchObject({ state: 'off: no consent', arm: undefined });
-    expect(world.said).toEqual(['join', 'leave']);
-    expect(world.storage.get('eddy-viewer')).toBeUndefined();
-    await world.time.advance(60_000);
-    session.destroy();
-    expect(world.beacons).toEqual([]);
-    expect(world.sockets).toHaveLength(1);
+  it.each(['required', 'not-needed'] as const)(
+    'ends all of it when it is taken back (%s)',
+    async (consent) => {
+      const session = world.attach({ consent });
+      session.giveConsent();
+      world.play(PLAYLIST);
+      world.welcome();
+      const before = world.storage.get('eddy-viewer');
+      expect(before).toBeDefined();
+      world.loadFragment()?.succeed(new ArrayBuffer(1_000), { start: 1, first: 2, end: 3 });
+      session.withdrawConsent();
+      session.withdrawConsent();
+      expect(session.stats()).toMatchObject({ state: 'off: no consent', arm: undefined });
+      expect(world.said).toEqual(['join', 'leave']);
+      expect(world.storage.get('eddy-viewer')).toBeUndefined();
+      await world.time.advance(60_000);
+      session.destroy();
+      expect(world.beacons).toEqual([]);
+      expect(world.sockets).toHaveLength(1);
 
-    const again = world.attach({ consent: 'not-needed' });
-    world.player.loadSource(PLAYLIST);
-    world.loadFragment();
-    world.welcome();
-    expect(again.stats().state).toBe('alone');
-    expect(world.storage.get('eddy-viewer')).not.toBe(before);
-  });
+      const again = world.attach({ consent: 'not-needed' });
+      world.player.loadSource(PLAYLIST);
+      world.loadFragment();
+      world.welcome();
+      expect(again.stats().state).toBe('alone');
+      expect(world.storage.get('eddy-viewer')).not.toBe(before);
+    },
+  );
 });
 
 describe('a page that waits for playback', () => {
@@ -254,9 +262,10 @@ describe('peers and beacons off', () => {
 });
 
 describe('the end of a session', () => {
-  it('is the same twice, and lets go of the device', () => {
+  it('is the same twice, and lets go of the device', async () => {
     const session = world.attach();
-    world.play(PLAYLIST);
+    world.player.loadSource(PLAYLIST);
+    await world.time.advance(1_000);
     world.welcome();
     session.destroy();
     session.destroy();

@@ -8,7 +8,11 @@ import { Cleanup } from '../process/cleanup.js';
 import { launchChromium } from '../system/chromium.js';
 import { EDGE_BIN, mustRun } from '../system/command-line.js';
 import { type EdgeProcess, type EdgeProcessOptions, startEdgeProcess } from '../system/edge-process.js';
-import { type EmbeddedViewer, type EmbeddedViewerOptions, openEmbeddedViewer } from './page/embedded-viewer.js';
+import {
+  type EmbeddedViewer,
+  type EmbeddedViewerOptions,
+  openEmbeddedViewer,
+} from './page/embedded-viewer.js';
 import { type EmbeddingSite, startEmbeddingSite } from './page/embedding-site.js';
 import { makeSite, type Site } from './site.js';
 
@@ -57,10 +61,7 @@ afterEach(async () => {
   each = new Cleanup();
 });
 
-async function open(
-  options: Partial<EmbeddedViewerOptions> = {},
-  path = PATH,
-): Promise<EmbeddedViewer> {
+async function open(options: Partial<EmbeddedViewerOptions> = {}, path = PATH): Promise<EmbeddedViewer> {
   const viewer = await openEmbeddedViewer(browser, {
     ...{ siteUrl: site.url, src: `${edge.url}${path}` },
     ...options,
@@ -70,9 +71,7 @@ async function open(
 }
 
 async function holds(viewer: EmbeddedViewer, bytes = 500_000): Promise<void> {
-  await expect
-    .poll(async () => (await viewer.stats()).heldBytes, { timeout: 30_000 })
-    .toBeGreaterThan(bytes);
+  await expect.poll(async () => (await viewer.stats()).heldBytes, { timeout: 30_000 }).toBeGreaterThan(bytes);
 }
 
 async function takes(viewer: EmbeddedViewer): Promise<void> {
@@ -115,7 +114,7 @@ describe('a page of another origin under a strict content security policy', () =
 
   it('a policy without a part of it would be seen to break something', async () => {
     await serve();
-    const strict = await startEmbeddingSite({ policy: policyFor(edge.url).replace(/ ws:\S+/, '') });
+    const strict = await startEmbeddingSite({ policy: policyFor(edge.url).replace(/ ws:[^;\s]+/, '') });
     each.add(strict.stop);
     const viewer = await open({ siteUrl: strict.url });
     await viewer.playedTo(1);
@@ -157,7 +156,10 @@ describe('a page of another origin under a strict content security policy', () =
     await isUntroubled(second);
     for (const { asked } of [first, second]) expect(asked.some((url) => url.includes('all.ts'))).toBe(true);
     const lines = async (): Promise<{ method: string; status: number }[]> =>
-      (await readFile(accessFile, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
+      (await readFile(accessFile, 'utf8'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
     await expect.poll(async () => (await lines()).some(({ status }) => status === 206)).toBe(true);
     const methods = new Set((await lines()).map(({ method }) => method));
     expect([...methods].filter((method) => method !== 'GET' && method !== 'POST')).toEqual([]);
@@ -257,10 +259,10 @@ it('a page that wants relays only gives WebRTC no other way, and without a relay
   await serve({ args: ['--config', config] });
   const viewers = [await open({ eddy: { relayOnly: true } }), await open({ eddy: { relayOnly: true } })];
   for (const { page } of viewers) {
-    await expect
-      .poll(() => page.evaluate(() => window.rtc.policies[0]), { timeout: 20_000 })
-      .toBe('relay');
-    expect(await page.evaluate(() => window.candidates.filter((text) => !text.includes('typ relay')))).toEqual([]);
+    await expect.poll(() => page.evaluate(() => window.rtc.policies[0]), { timeout: 20_000 }).toBe('relay');
+    expect(
+      await page.evaluate(() => window.candidates.filter((text) => !text.includes('typ relay'))),
+    ).toEqual([]);
   }
 });
 
@@ -280,7 +282,11 @@ describe('whatever is missing or broken, it plays as hls.js alone does', () => {
     [
       'there is no WebRTC',
       /off: no WebRTC/,
-      () => Object.defineProperty(window, 'RTCPeerConnection', { value: undefined }),
+      () => {
+        for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection']) {
+          Object.defineProperty(window, name, { value: undefined });
+        }
+      },
     ],
     [
       'RTCPeerConnection throws',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Turn } from '../report/report.js';
-import { differenceOf, sdkOffGoals, START } from './figures.js';
+import { differenceOf, START, sdkOffGoals } from './figures.js';
 
 function turnsOf(contender: string, starts: readonly number[], requests = 5): Turn[] {
   return starts.map((startMs, index) => ({

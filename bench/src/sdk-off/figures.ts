@@ -34,7 +34,11 @@ function quartile(sorted: readonly number[], share: number): number {
  * The median of the differences within rounds, with the notch of a box plot (1.57 interquartile ranges by the root of
  * the count: McGill, Tukey and Larsen 1978). Undefined below four rounds.
  */
-export function differenceOf(turns: readonly Turn[], contender: string, { key }: Metric): Difference | undefined {
+export function differenceOf(
+  turns: readonly Turn[],
+  contender: string,
+  { key }: Metric,
+): Difference | undefined {
   const valueIn = (round: number, name: string): number | undefined =>
     turns.find((turn) => turn.round === round && turn.contender === name)?.values[key];
   const rounds = [...new Set(turns.map(({ round }) => round))];

@@ -32,10 +32,22 @@ describe('what a browser tells', () => {
   });
 
   it.each([
-    [{ type: 'wifi', effectiveType: '4g' }, { kind: 'other', slow: false, saveData: false }],
-    [{ type: 'cellular', effectiveType: '4g' }, { kind: 'cellular', slow: false, saveData: false }],
-    [{ type: 'unknown', effectiveType: '3g' }, { kind: 'unknown', slow: true, saveData: false }],
-    [{ effectiveType: 'slow-2g', saveData: true }, { kind: 'unknown', slow: true, saveData: true }],
+    [
+      { type: 'wifi', effectiveType: '4g' },
+      { kind: 'other', slow: false, saveData: false },
+    ],
+    [
+      { type: 'cellular', effectiveType: '4g' },
+      { kind: 'cellular', slow: false, saveData: false },
+    ],
+    [
+      { type: 'unknown', effectiveType: '3g' },
+      { kind: 'unknown', slow: true, saveData: false },
+    ],
+    [
+      { effectiveType: 'slow-2g', saveData: true },
+      { kind: 'unknown', slow: true, saveData: true },
+    ],
     [{ effectiveType: '4g' }, { kind: 'unknown', slow: false, saveData: false }],
   ])('connection %j', (fields, network) => {
     expect(environmentOf({ navigator: { connection: connection(fields) } }).device.network).toEqual(network);

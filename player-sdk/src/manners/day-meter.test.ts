@@ -34,15 +34,22 @@ describe('the bytes of a day', () => {
 
   it('are a count whatever else is found in their place', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.string().map((text) => `day ${text}`)), fc.nat(), (found, bytes) => {
-        const storage = new PageStorage();
-        storage.set('eddy-uploaded', found);
-        const meter = new DayMeter({ storage, today: () => 'day' });
-        const before = meter.bytes;
-        expect(Number.isSafeInteger(before) && before >= 0).toBe(true);
-        meter.add(bytes);
-        expect(meter.bytes).toBe(before + bytes);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.string().map((text) => `day ${text}`),
+        ),
+        fc.nat(),
+        (found, bytes) => {
+          const storage = new PageStorage();
+          storage.set('eddy-uploaded', found);
+          const meter = new DayMeter({ storage, today: () => 'day' });
+          const before = meter.bytes;
+          expect(Number.isSafeInteger(before) && before >= 0).toBe(true);
+          meter.add(bytes);
+          expect(meter.bytes).toBe(before + bytes);
+        },
+      ),
     );
   });
 

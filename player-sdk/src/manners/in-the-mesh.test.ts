@@ -48,7 +48,7 @@ async function world(): Promise<World> {
     ...{ maxPeers: 8, uploadBytesPerSecond: 0 },
     mode: () => admission.mode,
   });
-  const transport = fixture.network.transport({ latencyMs: 10 });
+  const transport = fixture.network.transport({ latencyMs: 10, uploadBytesPerSecond: 1_000_000 });
   const giver = new Mesh({ clock, timers, transport, room: limited });
   room.admit('giver');
   const taker = fixture.player('taker');

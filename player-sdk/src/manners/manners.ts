@@ -1,7 +1,13 @@
 import type { Clock, Timers, Unsubscribe } from '../components.js';
 import { DayMeter } from './day-meter.js';
 import type { Environment } from './environment.js';
-import { mayUpload, nextLookAt, type Uploading, type UploadOption, type UploadSnapshot } from './may-upload.js';
+import {
+  mayUpload,
+  nextLookAt,
+  type Uploading,
+  type UploadOption,
+  type UploadSnapshot,
+} from './may-upload.js';
 import type { PageStorage } from './page-storage.js';
 
 export interface MannersComponents {

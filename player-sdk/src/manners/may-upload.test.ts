@@ -77,9 +77,12 @@ const anyDevice: fc.Arbitrary<Device> = fc.record({
     saveData: fc.boolean(),
   }),
   handheld: fc.boolean(),
-  battery: fc.option(fc.record({ level: fc.double({ min: 0, max: 1, noNaN: true }), charging: fc.boolean() }), {
-    nil: undefined,
-  }),
+  battery: fc.option(
+    fc.record({ level: fc.double({ min: 0, max: 1, noNaN: true }), charging: fc.boolean() }),
+    {
+      nil: undefined,
+    },
+  ),
   hiddenSince: fc.option(fc.integer({ min: 0, max: NOW }), { nil: undefined }),
 });
 

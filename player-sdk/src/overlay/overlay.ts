@@ -56,7 +56,7 @@ export function attachOverlay(
     box.hidden = !isOpen;
     button.setAttribute('aria-expanded', String(isOpen));
   };
-  button.addEventListener('click', () => show(box.hidden));
+  button.addEventListener('click', () => show(box.hidden !== false));
   root.addEventListener('keydown', (event) => {
     if (!(event instanceof KeyboardEvent)) return;
     if (event.key === 'Escape' && !box.hidden) {

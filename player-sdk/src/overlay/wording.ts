@@ -4,14 +4,7 @@ import type { OffReason, SessionStats } from '../session/stats.js';
 /** What the overlay reads of a session. */
 export type OverlayStats = Pick<
   SessionStats,
-  | 'state'
-  | 'detail'
-  | 'peers'
-  | 'edgeBytes'
-  | 'peerBytes'
-  | 'uploadedBytes'
-  | 'uploading'
-  | 'viewerShares'
+  'state' | 'detail' | 'peers' | 'edgeBytes' | 'peerBytes' | 'uploadedBytes' | 'uploading' | 'viewerShares'
 >;
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;

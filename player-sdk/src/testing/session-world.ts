@@ -1,6 +1,7 @@
 import type { Arm, EdgeMessage, IceServer, SwarmMode } from '@eddy/protocol';
 import { PROTOCOL_VERSION } from '@eddy/protocol';
 import type { FragmentLoaderConstructor } from 'hls.js';
+import type { Random } from '../components.js';
 import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from '../hls/fakes.js';
 import type { PlayerListener } from '../hls/player.js';
 import { PageStorage } from '../manners/page-storage.js';
@@ -54,6 +55,7 @@ export class World {
   readonly environment: FakeEnvironment = new FakeEnvironment();
   readonly storage: PageStorage = new PageStorage();
   day: string = 'monday';
+  readonly random: Random = seededRandom(3);
   supported: boolean = true;
   secure: boolean = true;
 
@@ -61,7 +63,7 @@ export class World {
     const components: SessionComponents = {
       clock: this.time.clock,
       timers: this.time.timers,
-      random: seededRandom(3),
+      random: this.random,
       transport: {
         supported: this.supported,
         connect: () => {
@@ -103,11 +105,7 @@ export class World {
   }
 
   /** The edge lets the newest socket in. */
-  welcome(
-    mode: SwarmMode = 'on',
-    arm: Arm = 'treated',
-    iceServers: readonly IceServer[] = [],
-  ): void {
+  welcome(mode: SwarmMode = 'on', arm: Arm = 'treated', iceServers: readonly IceServer[] = []): void {
     const socket = this.sockets.at(-1);
     socket?.events.onOpen();
     const config = { mode, maxPeers: 8, uploadBytesPerSecond: 0 };

@@ -13,7 +13,8 @@ const PAGE = `<!doctype html>
 <div id="frame"><video muted playsinline></video></div>
 <script src="hls.js"></script><script src="eddy.js"></script><script src="page.js"></script></html>`;
 
-const STYLE = '#frame { position: relative; width: 640px; height: 360px; } video { width: 100%; height: 100%; }';
+const STYLE =
+  '#frame { position: relative; width: 640px; height: 360px; } video { width: 100%; height: 100%; }';
 
 /** Plays what the address says (`?src=`), with the options of `?eddy=`. */
 const SCRIPT = `
