@@ -11,7 +11,7 @@ import {
   uploadingInWords,
 } from './wording.js';
 
-export type OverlayCorner = 'top-right' | 'top-left' | 'bottom-right' | 'bottom-left';
+export type OverlayPlace = 'top' | 'top-left' | 'top-right' | 'bottom' | 'bottom-left' | 'bottom-right';
 
 export interface OverlayOptions {
   /** Whether the panel is open from the start. Default false. */
@@ -19,10 +19,10 @@ export interface OverlayOptions {
   /** How often the figures are brought up to date, in milliseconds. Default 1,000. */
   readonly everyMs?: number;
   /**
-   * Where over the video. The lower ones stand above the browser's own controls. Default `top-right`, since titles and
-   * stations' marks are written to the left more often.
+   * Where over the video. The lower ones stand above the browser's own controls. Default `top`, in the middle: titles
+   * and stations' marks are written into corners, subtitles below.
    */
-  readonly corner?: OverlayCorner;
+  readonly place?: OverlayPlace;
 }
 
 export interface Overlay {
@@ -38,10 +38,10 @@ export interface Overlay {
 export function attachOverlay(
   session: EddySession,
   container: HTMLElement,
-  { open = false, everyMs = 1_000, corner = 'top-right' }: OverlayOptions = {},
+  { open = false, everyMs = 1_000, place = 'top' }: OverlayOptions = {},
 ): Overlay {
   const host = document.createElement('div');
-  host.dataset.corner = corner;
+  host.dataset.place = place;
   const root = host.attachShadow({ mode: 'open' });
   adoptStyle(root);
   const { button, dot, summary } = badge();

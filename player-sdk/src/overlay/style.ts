@@ -1,13 +1,12 @@
 /** Everything is inside a shadow root: the page's styles do not reach it, nor its the page's. */
 const OVERLAY_STYLE = `
-:host { all: initial; position: absolute; z-index: 1; display: flex; flex-direction: column; gap: 6px;
-  max-width: calc(100% - 16px); max-height: calc(100% - 16px); color: #fff; pointer-events: none;
-  font: 12px/1.4 system-ui, sans-serif; }
+:host { all: initial; position: absolute; inset: 8px; z-index: 1; display: flex; flex-direction: column; gap: 6px;
+  container-type: size; color: #fff; pointer-events: none; font: 12px/1.4 system-ui, sans-serif; }
 :host([hidden]) { display: none; }
-:host([data-corner^='top']) { top: 8px; }
-:host([data-corner^='bottom']) { bottom: 84px; max-height: calc(100% - 92px); flex-direction: column-reverse; }
-:host([data-corner$='left']) { left: 8px; align-items: flex-start; }
-:host([data-corner$='right']) { right: 8px; align-items: flex-end; }
+:host([data-place^='bottom']) { bottom: 84px; flex-direction: column-reverse; }
+:host { align-items: center; }
+:host([data-place$='left']) { align-items: flex-start; }
+:host([data-place$='right']) { align-items: flex-end; }
 button { all: unset; box-sizing: border-box; cursor: pointer; pointer-events: auto; }
 button:focus-visible { outline: 2px solid #7cc4ff; outline-offset: 2px; }
 .badge { display: inline-flex; flex: none; align-items: center; justify-content: center; gap: 6px; min-width: 28px;
@@ -18,7 +17,7 @@ button:focus-visible { outline: 2px solid #7cc4ff; outline-offset: 2px; }
 .dot { width: 8px; height: 8px; border-radius: 50%; background: #8a94a3; flex: none; }
 .dot[data-state='sharing'] { background: #4fd18b; }
 .dot[data-state='waiting'] { background: #f2c14e; }
-.panel { box-sizing: border-box; width: 268px; max-width: 100%; min-height: 0; overflow-y: auto; padding: 10px 12px;
+.panel { box-sizing: border-box; width: 300px; max-width: 100%; min-height: 0; overflow-y: auto; padding: 10px 12px;
   border-radius: 10px; background: rgb(12 18 28 / 0.94); pointer-events: auto; }
 .panel[hidden], .note[hidden] { display: none; }
 p { margin: 0; }
@@ -43,6 +42,7 @@ dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 .switch[aria-checked='true'] .knob { transform: translateX(14px); }
 .switch[aria-disabled='true'] { cursor: default; opacity: 0.6; }
 .explanation { margin-top: 2px; color: #c9d2de; font-size: 11px; }
+@container (max-height: 260px) { .bar, dl { display: none; } }
 @media (prefers-reduced-motion: reduce) { .bar > span, .track, .knob { transition: none; } }
 @media (forced-colors: active) {
   .badge, .panel, .track { border: 1px solid CanvasText; }
