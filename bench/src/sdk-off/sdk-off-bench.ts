@@ -104,6 +104,6 @@ async function run(components: BenchComponents, options: BenchOptions): Promise<
 export const sdkOffBench: Bench = {
   name: 'sdk-off',
   summary: 'a page with the SDK and peers off, beside the page without it',
-  defaults: { rounds: 9, seconds: 4 },
+  defaults: { rounds: 17, seconds: 2 },
   run,
 };
