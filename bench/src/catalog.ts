@@ -2,8 +2,16 @@ import type { Bench } from './bench.js';
 import { edgeBench } from './edge/edge-bench.js';
 import { nodeSwarmBench } from './node-swarm/node-swarm-bench.js';
 import { policyBench } from './policy/policy-bench.js';
+import { sdkOffBench } from './sdk-off/sdk-off-bench.js';
 import { simulateBench } from './simulate/simulate-bench.js';
 import { swarmBench } from './swarm/swarm-bench.js';
 
 /** Every bench that `npm run bench -- NAME` knows. */
-export const BENCHES: readonly Bench[] = [edgeBench, nodeSwarmBench, policyBench, simulateBench, swarmBench];
+export const BENCHES: readonly Bench[] = [
+  edgeBench,
+  nodeSwarmBench,
+  policyBench,
+  sdkOffBench,
+  simulateBench,
+  swarmBench,
+];

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -22,6 +24,18 @@ describe.skipIf(skipped)(skipped ? 'bundles (skipped: run `npm run build` first)
     expect(Object.keys(eddy).sort()).toEqual(NAMES);
     expect(eddy.isSupported()).toBe(false);
     expect(readFileSync(module, 'utf8')).not.toMatch(/from\s*["'`]hls\.js/);
+  });
+
+  it('the module needs nothing of a browser to be imported and asked, not even what Node has of one', async () => {
+    const code = `
+      for (const name of ['navigator', 'crypto', 'performance', 'fetch', 'EventTarget', 'Event', 'WebSocket',
+        'localStorage', 'AbortController', 'TextEncoder', 'TextDecoder', 'URL', 'setTimeout', 'process', 'Buffer'])
+        delete globalThis[name];
+      const eddy = await import(${JSON.stringify(pathToFileURL(module).href)});
+      if (eddy.isSupported() !== false) throw new Error('it says that a server is supported');
+      if (typeof eddy.attachEddy !== 'function') throw new Error('it has no attachEddy');
+    `;
+    await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
   });
 
   it('the script gives the page one name', () => {

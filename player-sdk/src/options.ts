@@ -1,4 +1,5 @@
 import { MAX_SEGMENT_BYTES } from '@eddy/protocol';
+import { UPLOAD_OPTIONS, type UploadOption } from './manners/may-upload.js';
 import type { GetToken } from './session/edge-access.js';
 
 /** How a session is set up. Everything has a default. */
@@ -16,13 +17,39 @@ export interface EddyOptions {
   readonly viewer?: string;
   /** Whether segments are exchanged with other viewers at all. Default true. */
   readonly peers?: boolean;
-  /** Whether other viewers' requests are answered, where the site allows it. Default true. */
-  readonly upload?: boolean;
+  /**
+   * When other viewers' requests are answered, where the site allows it. `wifi`: not over cellular networks, nor slow
+   * ones, nor from phones and tablets that do not tell what they are on; `on`: over any network; `off`: never. With all
+   * of them not while the browser saves data, the battery is low, the page is out of sight for five minutes, or the
+   * viewer does not wish it. Default `wifi`.
+   */
+  readonly upload?: UploadOption;
   /**
    * Most that is uploaded to all others together, bytes a second; the site may set less. Default 0: no cap of the
    * page's own.
    */
   readonly uploadBytesPerSecond?: number;
+  /**
+   * Most that is uploaded a day (of the viewer's calendar) by all players of the site on this device, in bytes; passed
+   * by at most a second's upload. Kept in `localStorage`. 0: no cap. Default 5,000,000,000: what two to three hours in
+   * HD bring down.
+   */
+  readonly uploadBytesPerDay?: number;
+  /**
+   * `required`: until `session.giveConsent()` is called nothing of Eddy's leaves the page and nothing is stored: no
+   * socket, no WebRTC, no beacon, no viewer key; playback is plain hls.js. Default `not-needed`.
+   */
+  readonly consent?: ConsentOption;
+  /**
+   * Channels only through the site's TURN servers: viewers learn no addresses of each other. Where the site has none,
+   * peers are off. Default false.
+   */
+  readonly relayOnly?: boolean;
+  /**
+   * Nothing is opened or asked for before the picture has begun to move: no socket, no WebRTC, no digests. Default
+   * false: the room is joined once the first segment has been asked for, or a second after the playlist.
+   */
+  readonly waitForPlayback?: boolean;
   /**
    * Gives a token for the edge (a JWT) that is good from now on, or a promise of one: asked before the present one
    * ends, and when the edge refuses it. Default: none; when the token of `edge` ends, the session leaves the swarm.
@@ -36,6 +63,9 @@ export interface EddyOptions {
   /** Whether the edge is told every ten seconds what was played and where it came from. Default true. */
   readonly beacons?: boolean;
 }
+
+export const CONSENT_OPTIONS = ['not-needed', 'required'] as const;
+export type ConsentOption = (typeof CONSENT_OPTIONS)[number];
 
 export type OptionsErrorCode = 'bad-option' | 'unknown-option';
 
@@ -54,8 +84,12 @@ export interface ResolvedOptions {
   readonly edge: string | undefined;
   readonly viewer: string | undefined;
   readonly peers: boolean;
-  readonly upload: boolean;
+  readonly upload: UploadOption;
   readonly uploadBytesPerSecond: number;
+  readonly uploadBytesPerDay: number;
+  readonly consent: ConsentOption;
+  readonly relayOnly: boolean;
+  readonly waitForPlayback: boolean;
   readonly getToken: GetToken | undefined;
   readonly memoryBytes: number;
   readonly maxPeers: number;
@@ -66,14 +100,20 @@ const DEFAULTS: ResolvedOptions = {
   edge: undefined,
   viewer: undefined,
   peers: true,
-  upload: true,
+  upload: 'wifi',
   uploadBytesPerSecond: 0,
+  uploadBytesPerDay: 5_000_000_000,
+  consent: 'not-needed',
+  relayOnly: false,
+  waitForPlayback: false,
   getToken: undefined,
   memoryBytes: MAX_SEGMENT_BYTES,
   maxPeers: 12,
   beacons: true,
 };
 
+const FLAGS = ['peers', 'beacons', 'relayOnly', 'waitForPlayback'] as const;
+const NUMBERS = ['memoryBytes', 'uploadBytesPerSecond', 'uploadBytesPerDay', 'maxPeers'] as const;
 const MAX_VIEWER_LENGTH = 64;
 
 /** @throws EddyOptionsError */
@@ -85,7 +125,7 @@ export function resolveOptions(options: EddyOptions): ResolvedOptions {
   }
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const resolved: ResolvedOptions = { ...DEFAULTS, ...given };
-  const { edge, viewer, memoryBytes, maxPeers, uploadBytesPerSecond, getToken } = resolved;
+  const { edge, viewer, getToken } = resolved;
   if (edge !== undefined && !isWebUrl(edge)) {
     throw bad('edge', 'an http(s) URL such as "https://video.example.com"', edge);
   }
@@ -95,16 +135,26 @@ export function resolveOptions(options: EddyOptions): ResolvedOptions {
   ) {
     throw bad('viewer', `text of 1 to ${MAX_VIEWER_LENGTH} characters`, viewer);
   }
-  for (const flag of ['peers', 'upload', 'beacons'] as const) {
+  for (const flag of FLAGS) {
     if (typeof resolved[flag] !== 'boolean') throw bad(flag, 'true or false', resolved[flag]);
   }
-  if (!Number.isSafeInteger(memoryBytes) || memoryBytes < 0)
-    throw bad('memoryBytes', 'a whole number', memoryBytes);
-  if (!Number.isSafeInteger(uploadBytesPerSecond) || uploadBytesPerSecond < 0)
-    throw bad('uploadBytesPerSecond', 'a whole number', uploadBytesPerSecond);
+  for (const number of NUMBERS) {
+    const value = resolved[number];
+    if (!Number.isSafeInteger(value) || value < 0) throw bad(number, 'a whole number', value);
+  }
+  oneOf(resolved, 'upload', UPLOAD_OPTIONS);
+  oneOf(resolved, 'consent', CONSENT_OPTIONS);
   if (getToken !== undefined && typeof getToken !== 'function') throw bad('getToken', 'a function', getToken);
-  if (!Number.isSafeInteger(maxPeers) || maxPeers < 0) throw bad('maxPeers', 'a whole number', maxPeers);
   return resolved;
+}
+
+function oneOf<Name extends 'upload' | 'consent'>(
+  resolved: ResolvedOptions,
+  name: Name,
+  words: readonly ResolvedOptions[Name][],
+): void {
+  const quoted = words.map((word) => `"${word}"`).join(' or ');
+  if (!words.includes(resolved[name])) throw bad(name, quoted, resolved[name]);
 }
 
 function isWebUrl(url: unknown): boolean {

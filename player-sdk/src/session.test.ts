@@ -1,121 +1,7 @@
-import type { EdgeMessage } from '@eddy/protocol';
-import { PROTOCOL_VERSION, parseBeacon } from '@eddy/protocol';
-import type { FragmentLoaderConstructor } from 'hls.js';
+import { parseBeacon } from '@eddy/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from './hls/fakes.js';
-import type { PlayerListener } from './hls/player.js';
-import { type EddySession, type SessionComponents, startSession } from './session.js';
-import type { SocketEvents } from './signaling/socket.js';
-import { type FakeTime, fakeTime, seededRandom } from './testing/fake-time.js';
-import { sha256 } from './transfer/fakes.js';
-
-const PLAYLIST = 'https://edge.example/film/master.m3u8';
-
-class FakePlayer {
-  config: { fLoader?: FragmentLoaderConstructor; loader: FragmentLoaderConstructor } = {
-    loader: RecordingLoader,
-  };
-  url: string | null = null;
-  media: HTMLMediaElement | null = null;
-  bandwidthEstimate = 1e6;
-  latestLevelDetails = null;
-  mainForwardBufferInfo = null;
-  levels: never[] = [];
-  audioTracks: never[] = [];
-  readonly listeners = new Map<string, Set<PlayerListener>>();
-
-  on(event: string, listener: PlayerListener): void {
-    const listeners = this.listeners.get(event) ?? new Set();
-    this.listeners.set(event, listeners.add(listener));
-  }
-
-  off(event: string, listener: PlayerListener): void {
-    this.listeners.get(event)?.delete(listener);
-  }
-
-  trigger(event: string, data: object = {}): void {
-    for (const listener of this.listeners.get(event) ?? []) listener(event, data);
-  }
-
-  loadSource(url: string): void {
-    this.url = url;
-    this.trigger('hlsManifestLoading', { url });
-  }
-}
-
-class World {
-  readonly time: FakeTime = fakeTime();
-  readonly player = new FakePlayer();
-  readonly sockets: { url: string; events: SocketEvents; said: unknown[]; closed: boolean }[] = [];
-  readonly beacons: string[] = [];
-  readonly page = new EventTarget();
-  supported = true;
-  secure = true;
-
-  attach(options: Parameters<typeof startSession>[2] = {}): EddySession {
-    const components: SessionComponents = {
-      clock: this.time.clock,
-      timers: this.time.timers,
-      random: seededRandom(3),
-      transport: {
-        supported: this.supported,
-        connect: () => {
-          throw new Error('nobody is met here');
-        },
-      },
-      sha256: this.secure ? sha256 : undefined,
-      post: async (_url, body) => {
-        this.beacons.push(body);
-        return true;
-      },
-      openSocket: (url, events) => {
-        const socket = { url, events, said: [] as unknown[], closed: false };
-        this.sockets.push(socket);
-        return {
-          send: (text) => socket.said.push(JSON.parse(text)),
-          close: () => {
-            socket.closed = true;
-          },
-        };
-      },
-      // No digest block is published here.
-      fetch: async () => ({ ok: false, status: 404, arrayBuffer: async () => new ArrayBuffer(0) }),
-      page: this.page,
-    };
-    return startSession(this.player, components, options);
-  }
-
-  /** hls.js loads a playlist, and then asks for a first fragment, which is when the session joins its room. */
-  play(url: string): void {
-    this.player.loadSource(url);
-    this.loadFragment();
-  }
-
-  welcome(mode: 'on' | 'off' = 'on', arm: 'treated' | 'holdout' = 'treated'): void {
-    const socket = this.sockets.at(-1);
-    socket?.events.onOpen();
-    const config = { mode, maxPeers: 8, uploadBytesPerSecond: 0 };
-    const message: EdgeMessage = {
-      type: 'welcome',
-      version: PROTOCOL_VERSION,
-      peer: 'me',
-      room: 'r',
-      arm,
-      config,
-      iceServers: [],
-    };
-    socket?.events.onText(JSON.stringify(message));
-  }
-
-  /** hls.js loads a fragment; the loader that asks the edge for it. */
-  loadFragment(): RecordingLoader | undefined {
-    RecordingLoader.made = [];
-    const Loader = this.player.config.fLoader ?? RecordingLoader;
-    const callbacks = { onSuccess: () => {}, onError: () => {}, onTimeout: () => {} };
-    new Loader(HLS_CONFIG).load(fragmentContext(), loaderConfig(), callbacks);
-    return RecordingLoader.loading[0];
-  }
-}
+import { RecordingLoader } from './hls/fakes.js';
+import { PLAYLIST, World } from './testing/session-world.js';
 
 let world: World;
 
@@ -136,7 +22,7 @@ describe('attaching', () => {
 
     world = new World();
     world.player.url = PLAYLIST;
-    expect(world.attach({ edge: 'https://other.example', upload: false }).stats().state).toBe('connecting');
+    expect(world.attach({ edge: 'https://other.example', upload: 'off' }).stats().state).toBe('connecting');
     world.loadFragment();
     world.sockets[0]?.events.onOpen();
     expect(world.sockets[0]?.url).toBe('wss://other.example/_eddy/swarm');
@@ -202,6 +88,10 @@ describe('attaching', () => {
   it.each([
     ['edge', { edge: 'ftp://x' }, /"edge" must be an http\(s\) URL/],
     ['memoryBytes', { memoryBytes: -1 }, /"memoryBytes"/],
+    ['uploadBytesPerDay', { uploadBytesPerDay: 0.5 }, /"uploadBytesPerDay" must be a whole number/],
+    ['upload', JSON.parse('{"upload":true}'), /"upload" must be "off" or "wifi" or "on", it is true/],
+    ['consent', JSON.parse('{"consent":"yes"}'), /"consent" must be "not-needed" or "required"/],
+    ['relayOnly', JSON.parse('{"relayOnly":1}'), /"relayOnly" must be true or false/],
     ['an unknown one', JSON.parse('{"maxPeer":1}'), /no option "maxPeer"; there are edge, viewer/],
   ])('refuses a wrong option: %s', (_name, options, message) => {
     expect(() => world.attach(options)).toThrow(message);

@@ -6,6 +6,12 @@ import { pathOf } from './hls/identity.js';
 import type { LinkFigures } from './hls/load-timing.js';
 import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
+import { BrowserEnvironment } from './manners/browser-environment.js';
+import { localDay } from './manners/day-meter.js';
+import { type Environment, quietEnvironment } from './manners/environment.js';
+import { Manners } from './manners/manners.js';
+import type { Uploading } from './manners/may-upload.js';
+import { PageStorage } from './manners/page-storage.js';
 import type { FrameCodec } from './mesh/frame-codec.js';
 import { type EddyOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import type { ScheduleOptions } from './schedule/options.js';
@@ -17,7 +23,7 @@ import { Playback, type PlaybackComponents } from './session/playback.js';
 import { playlistQueries } from './session/playlist-queries.js';
 import type { SegmentReport, SessionState, SessionStats } from './session/stats.js';
 import { obstacle } from './session/support.js';
-import { viewerKey } from './session/viewer-key.js';
+import { forgetViewerKey, viewerKey } from './session/viewer-key.js';
 import type { OpenSocket } from './signaling/socket.js';
 import { SimplePeerTransport } from './transport/simple-peer-transport.js';
 import type { PeerTransport } from './transport/transport.js';
@@ -28,6 +34,8 @@ export interface SessionEvents {
   readonly state: SessionState;
   /** The number of open channels has changed. */
   readonly peers: number;
+  /** Others' requests are answered from now on, or not any more, or for another reason. */
+  readonly uploading: Uploading;
   /** hls.js was given a segment. */
   readonly segment: SegmentReport;
   /** A channel is gone. */
@@ -43,6 +51,19 @@ export interface EddySession {
     name: Name,
     listener: (value: SessionEvents[Name]) => void,
   ): Unsubscribe;
+  /**
+   * The viewer's own wish, remembered on this device for all players of the site. False: this player leaves the others
+   * at once, gives them nothing and takes nothing from them; true: it shares again as far as page, site and device
+   * allow. The overlay's switch does the same.
+   */
+  setSharing(shares: boolean): void;
+  /** The viewer agrees: with `consent: 'required'` Eddy begins now. The page remembers it, Eddy does not. */
+  giveConsent(): void;
+  /**
+   * The viewer agrees no more: leaves others and room, reports nothing more, and forgets the viewer's key; playback goes
+   * on as plain hls.js. Also where consent was not required.
+   */
+  withdrawConsent(): void;
   /**
    * Leaves the swarm, reports the rest, and gives hls.js its own loader back; playback goes on without Eddy.
    * May be called again; destroying the `Hls` instance does the same.
@@ -69,6 +90,12 @@ export interface SessionComponents {
   readonly schedule?: ScheduleOptions;
   /** Where `pagehide` happens. */
   readonly page: EventTarget;
+  /** The device and whether it is seen. Default: one that asks for no consideration. */
+  readonly environment?: Environment;
+  /** Default: lasts as long as the session. */
+  readonly storage?: PageStorage;
+  /** A name of the present day, in the viewer's calendar. Default: the device's. */
+  readonly today?: () => string;
 }
 
 /**
@@ -81,7 +108,7 @@ export interface SessionComponents {
 export function attachEddy(hls: HlsPlayer, options: EddyOptions = {}): EddySession {
   const running = sessions.get(hls);
   if (running !== undefined && running.stats().state !== 'destroyed') return running;
-  const session = startSession(hls, pageComponents(), options);
+  const session = startSession(hls, pageComponents(resolveOptions(options)), options);
   sessions.set(hls, session);
   return session;
 }
@@ -101,20 +128,26 @@ class Session implements EddySession {
   readonly #player: HlsPlayer;
   readonly #components: SessionComponents;
   readonly #options: ResolvedOptions;
-  readonly #viewer: string;
+  readonly #manners: Manners;
+  readonly #storage: PageStorage;
+  #viewer: string | undefined;
   readonly #events = new Emitter<SessionEvents>();
   readonly #listeners: readonly (readonly [name: string, listener: PlayerListener])[];
   readonly #unwrap: () => void;
   #playback: Playback | undefined;
   #state: SessionState = 'idle';
+  #uploading: Uploading;
   #peers = 0;
 
   constructor(player: HlsPlayer, components: SessionComponents, options: ResolvedOptions) {
     this.#player = player;
     this.#components = components;
     this.#options = options;
-    this.#viewer = options.viewer ?? viewerKey(components.random, () => localStorage);
-    const { clock, timers, allocate } = components;
+    const { clock, timers, allocate, environment = quietEnvironment, today = localDay } = components;
+    const { storage = new PageStorage() } = components;
+    this.#storage = storage;
+    this.#manners = new Manners({ clock, timers, environment, storage, today }, options);
+    this.#uploading = emptyStats().uploading;
     const session = this;
     this.#unwrap = wrapFragmentLoader(player, {
       clock,
@@ -148,8 +181,23 @@ class Session implements EddySession {
   }
 
   stats(): SessionStats {
-    const stats = this.#playback?.stats() ?? emptyStats();
-    return this.#playback === undefined ? { ...stats, state: this.#state } : stats;
+    const { viewerShares, meter } = this.#manners;
+    const idle = { state: this.#state, viewerShares, uploadedTodayBytes: meter.bytes };
+    return this.#playback?.stats() ?? { ...emptyStats(), ...idle };
+  }
+
+  setSharing(shares: boolean): void {
+    this.#manners.viewerShares = shares;
+  }
+
+  giveConsent(): void {
+    this.#manners.consented = true;
+  }
+
+  withdrawConsent(): void {
+    this.#manners.consented = false;
+    this.#viewer = undefined;
+    forgetViewerKey(this.#storage);
   }
 
   on<Name extends keyof SessionEvents>(
@@ -167,7 +215,8 @@ class Session implements EddySession {
     const playback = this.#playback;
     this.#playback = undefined;
     playback?.close();
-    this.#enter('destroyed', 0);
+    this.#manners.close();
+    this.#enter('destroyed');
     this.#events.clear();
   }
 
@@ -179,7 +228,7 @@ class Session implements EddySession {
     if (this.#playback?.presentation === presentation && this.#playback.edge === edge) return;
     this.#playback?.close();
     this.#playback = undefined;
-    if (edge === undefined) this.#enter('off: no edge', 0);
+    if (edge === undefined) this.#enter('off: no edge');
     else this.#begin(edge, presentation);
   }
 
@@ -188,12 +237,12 @@ class Session implements EddySession {
     const options = this.#options;
     try {
       this.#playback = new Playback(
-        { ...this.#components, player: this.#player },
+        { ...this.#components, player: this.#player, manners: this.#manners },
         {
           ...options,
           edge,
           presentation,
-          viewer: this.#viewer,
+          viewer: () => this.#viewerKey(),
           obstacle: obstacle(options.peers, sha256, transport),
           blockQuery: playlistQueries(this.#player),
         },
@@ -219,15 +268,23 @@ class Session implements EddySession {
   }
 
   #onChange(): void {
-    if (this.#playback !== undefined) this.#enter(this.#playback.state, this.#playback.peers);
+    const playback = this.#playback;
+    if (playback !== undefined) this.#enter(playback.state, playback.peers, playback.uploading);
   }
 
-  #enter(state: SessionState, peers: number): void {
-    const before = { state: this.#state, peers: this.#peers };
+  #enter(state: SessionState, peers = 0, uploading: Uploading = emptyStats().uploading): void {
+    const before = { state: this.#state, peers: this.#peers, uploading: this.#uploading };
     this.#state = state;
     this.#peers = peers;
+    this.#uploading = uploading;
     if (peers !== before.peers) this.#events.emit('peers', peers);
     if (state !== before.state) this.#events.emit('state', state);
+    if (uploading !== before.uploading) this.#events.emit('uploading', uploading);
+  }
+
+  #viewerKey(): string {
+    this.#viewer ??= this.#options.viewer ?? viewerKey(this.#components.random, this.#storage);
+    return this.#viewer;
   }
 
   /** Before anything was measured hls.js's own estimate is given back to it, which leaves it as it is. */
@@ -246,20 +303,27 @@ class Session implements EddySession {
   };
 }
 
-function pageComponents(): SessionComponents {
+/** One for all sessions of the page: what one of them writes the others hear of. */
+let pageStorage: PageStorage | undefined;
+
+function pageComponents({ relayOnly }: ResolvedOptions): SessionComponents {
   const timers: Timers = {
     after: (ms, run) => {
       const timer = setTimeout(run, Math.max(0, ms));
       return () => clearTimeout(timer);
     },
   };
+  const clock: Clock = { now: () => performance.now() };
+  pageStorage ??= new PageStorage({ store: () => localStorage, page: globalThis });
   return {
-    clock: { now: () => performance.now() },
+    clock,
     timers,
     random: pageRandom,
-    transport: new SimplePeerTransport({ timers }),
+    transport: new SimplePeerTransport({ timers }, { relayOnly }),
     sha256: pageSha256(),
     post: postBeacon,
     page: globalThis,
+    environment: new BrowserEnvironment({ clock, page: globalThis }),
+    storage: pageStorage,
   };
 }

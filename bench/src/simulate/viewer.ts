@@ -113,7 +113,7 @@ export class Viewer implements Asker {
         schedule,
         page: new EventTarget(),
       },
-      { viewer: `viewer ${device.index}`, beacons: false, upload },
+      { viewer: `viewer ${device.index}`, beacons: false, upload: upload ? 'on' : 'off' },
     );
     this.#session.on('segment', ({ sequence, bytes }) => {
       this.#deliveredBytes += bytes;

@@ -102,7 +102,7 @@ export const SWARM_CONTENDERS: readonly SwarmContender[] = [
     page: (scenario, viewer) => ({
       loader: 'eddy',
       hls: HLS,
-      eddy: uploads(scenario, viewer) ? {} : { upload: false },
+      eddy: uploads(scenario, viewer) ? {} : { upload: 'off' },
     }),
   },
 ];

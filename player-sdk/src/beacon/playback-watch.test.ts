@@ -6,6 +6,7 @@ class FakeMedia extends EventTarget {
   paused = false;
   seeking = false;
   ended = false;
+  readyState = 0;
 
   happen(...names: string[]): void {
     for (const name of names) this.dispatchEvent(new Event(name));
@@ -34,6 +35,19 @@ describe('watching a playback', () => {
     media.happen('playing');
     time.advanceSync(1_000);
     expect(figures()).toEqual([1_000, 0, 0]);
+  });
+
+  it('counts from the beginning where the picture moves already, and not where it is paused', () => {
+    let begun = 0;
+    const late = new PlaybackWatch(time.clock, () => begun++);
+    media.readyState = 3;
+    media.paused = true;
+    late.watch(media);
+    expect(begun).toBe(0);
+    media.paused = false;
+    late.watch(media);
+    time.advanceSync(1_000);
+    expect([begun, late.watchedMs]).toEqual([1, 1_000]);
   });
 
   it('counts a stall and the time it took', () => {

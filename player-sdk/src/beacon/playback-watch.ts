@@ -5,6 +5,8 @@ export interface WatchedMedia extends EventTarget {
   readonly paused: boolean;
   readonly seeking: boolean;
   readonly ended: boolean;
+  /** From `HAVE_FUTURE_DATA` on the picture can move. */
+  readonly readyState?: number;
 }
 
 /**
@@ -12,6 +14,9 @@ export interface WatchedMedia extends EventTarget {
  * `resting`: paused, seeking or at the end: it need not.
  */
 export type PlaybackState = 'idle' | 'playing' | 'stalled' | 'resting';
+
+/** `HTMLMediaElement.HAVE_FUTURE_DATA`. */
+const HAVE_FUTURE_DATA = 3;
 
 const EVENTS = ['playing', 'waiting', 'timeupdate', 'pause', 'seeking', 'ended', 'emptied'] as const;
 
@@ -54,6 +59,9 @@ export class PlaybackWatch {
     this.release();
     this.#media = media;
     for (const name of EVENTS) media.addEventListener(name, this.#onEvent);
+    // It plays already: nothing would say so.
+    const moves = (media.readyState ?? 0) >= HAVE_FUTURE_DATA && !restsNow(media);
+    if (moves && this.#state === 'idle') this.#enter('playing');
   }
 
   release(): void {
@@ -65,7 +73,7 @@ export class PlaybackWatch {
   readonly #onEvent = ({ type }: Event): void => {
     const media = this.#media;
     if (media === undefined) return;
-    const rests = media.paused || media.seeking || media.ended;
+    const rests = restsNow(media);
     switch (type) {
       case 'playing':
         if (!rests) this.#enter('playing');
@@ -97,4 +105,8 @@ export class PlaybackWatch {
   #elapsedIn(state: PlaybackState): number {
     return this.#state === state ? this.#clock.now() - this.#since : 0;
   }
+}
+
+function restsNow({ paused, seeking, ended }: WatchedMedia): boolean {
+  return paused || seeking || ended;
 }

@@ -14,7 +14,7 @@ export interface ReporterComponents {
 
 /** What is reported. */
 export interface ReportSource {
-  /** Undefined until the edge has told it: until then nothing is reported, and nothing lost. */
+  /** Undefined until the edge has told it, or while nothing may be told: then nothing is reported, and nothing lost. */
   readonly arm: Arm | undefined;
   readonly peers: number;
   /** Since playback began. */
@@ -65,6 +65,11 @@ export class Reporter {
       counters,
     });
     void this.#send(post, body, leaving);
+  }
+
+  /** What has happened until now is not reported. */
+  skip(): void {
+    this.#increments.take(this.#components.source.totals);
   }
 
   /** Sends the rest. */

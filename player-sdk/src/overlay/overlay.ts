@@ -1,12 +1,28 @@
 import type { EddySession } from '../session.js';
-import { OVERLAY_STYLE } from './style.js';
-import { bytesInWords, offloadOf, percentInWords, stateFamily, stateInWords } from './wording.js';
+import { badge, element, figures, panel, setText, sharingSwitch } from './parts.js';
+import { adoptStyle } from './style.js';
+import {
+  bytesInWords,
+  isForTheViewerToSay,
+  offloadOf,
+  percentInWords,
+  stateFamily,
+  stateInWords,
+  uploadingInWords,
+} from './wording.js';
+
+export type OverlayPlace = 'top' | 'top-left' | 'top-right' | 'bottom' | 'bottom-left' | 'bottom-right';
 
 export interface OverlayOptions {
-  /** Whether the panel below the button is open from the start. Default false. */
+  /** Whether the panel is open from the start. Default false. */
   readonly open?: boolean;
   /** How often the figures are brought up to date, in milliseconds. Default 1,000. */
   readonly everyMs?: number;
+  /**
+   * Where over the video. The lower ones stand above the browser's own controls. Default `top`, in the middle: titles
+   * and stations' marks are written into corners, subtitles below.
+   */
+  readonly place?: OverlayPlace;
 }
 
 export interface Overlay {
@@ -14,60 +30,44 @@ export interface Overlay {
   remove(): void;
 }
 
-const ROWS = [
-  { name: 'peers', label: 'From other viewers', key: 'peers' },
-  { name: 'edge', label: 'From the edge', key: 'edge' },
-  { name: 'uploaded', label: 'Sent to others', key: 'none' },
-] as const;
-
 /**
- * Shows over a video, in its top left corner, how many viewers share and where the bytes came from: a small button
- * that opens a panel. `container` must be positioned (`position: relative`) and hold the video.
+ * Shows over a video that it is shared: a small mark that opens a panel, which tells how many viewers share and where
+ * the bytes came from, and has the viewer's own switch. `container` must be positioned (`position: relative`) and hold
+ * the video.
  */
 export function attachOverlay(
   session: EddySession,
   container: HTMLElement,
-  { open = false, everyMs = 1_000 }: OverlayOptions = {},
+  { open = false, everyMs = 1_000, place = 'top' }: OverlayOptions = {},
 ): Overlay {
   const host = document.createElement('div');
+  host.dataset.place = place;
   const root = host.attachShadow({ mode: 'open' });
-  const style = element('style');
-  style.textContent = OVERLAY_STYLE;
-  const dot = element('span', 'dot');
-  const summary = element('span');
-  const button = element('button');
-  button.type = 'button';
-  button.setAttribute('aria-controls', 'panel');
-  button.append(dot, summary);
+  adoptStyle(root);
+  const { button, dot, summary } = badge();
+  const { bar, list, peers, edge, uploaded } = figures();
+  const share = sharingSwitch((on) => session.setSharing(on));
   const state = element('p', 'state');
-  const bar = element('div', 'bar');
-  bar.setAttribute('role', 'img');
-  const [peerPart, edgePart] = [element('span', 'peers'), element('span', 'edge')];
-  bar.append(peerPart, edgePart);
-  const list = element('dl');
-  const figures = new Map<string, HTMLElement>();
-  for (const { name, label, key } of ROWS) {
-    const [term, figure] = [element('dt'), element('dd')];
-    term.append(element('span', `key ${key}`), label);
-    figures.set(name, figure);
-    list.append(term, figure);
-  }
-  const panel = element('div', 'panel');
-  panel.id = 'panel';
-  panel.append(state, bar, list);
-  root.append(style, button, panel);
+  const note = element('p', 'note');
+  const box = panel(state, note, bar.node, list, share.row, share.explanation);
+  root.append(button, box);
 
   const show = (isOpen: boolean): void => {
-    panel.hidden = !isOpen;
+    box.hidden = !isOpen;
     button.setAttribute('aria-expanded', String(isOpen));
   };
-  button.addEventListener('click', () => show(panel.hidden !== false));
+  button.addEventListener('click', () => show(box.hidden !== false));
   root.addEventListener('keydown', (event) => {
     if (!(event instanceof KeyboardEvent)) return;
-    if (event.key === 'Escape') show(false);
-    // A player's shortcuts (space pauses, say) must not take the button's keys.
+    if (event.key === 'Escape' && !box.hidden) {
+      show(false);
+      button.focus();
+    }
+    // A player's shortcuts (space pauses, say) must not take the buttons' keys.
     event.stopPropagation();
   });
+  // Nor must a click on the panel pause the picture.
+  root.addEventListener('click', (event) => event.stopPropagation());
   show(open);
 
   const refresh = (): void => {
@@ -76,19 +76,26 @@ export function attachOverlay(
     const offload = offloadOf(stats);
     const percent = percentInWords(offload);
     dot.dataset.state = stateFamily(stats.state);
-    summary.textContent = stats.state === 'sharing' ? `${percent} from viewers` : 'Eddy';
+    setText(summary, stats.state === 'sharing' ? percent : '');
     button.setAttribute('aria-label', `${words}. Came from other viewers: ${percent}`);
-    state.textContent = words;
-    peerPart.style.width = `${(offload ?? 0) * 100}%`;
-    edgePart.style.width = offload === undefined ? '0' : `${(1 - offload) * 100}%`;
-    bar.setAttribute('aria-label', `${percent} from other viewers, the rest from the edge`);
-    setText(figures.get('peers'), bytesInWords(stats.peerBytes));
-    setText(figures.get('edge'), bytesInWords(stats.edgeBytes));
-    setText(figures.get('uploaded'), bytesInWords(stats.uploadedBytes));
+    button.title = words;
+    setText(state, words);
+    const why = uploadingInWords(stats);
+    setText(note, why);
+    note.hidden = why === '';
+    bar.show(offload, `${percent} from other viewers, the rest from the server`);
+    setText(peers, bytesInWords(stats.peerBytes));
+    setText(edge, bytesInWords(stats.edgeBytes));
+    setText(uploaded, bytesInWords(stats.uploadedBytes));
+    share.show({ on: stats.viewerShares, usable: isForTheViewerToSay(stats) });
   };
   refresh();
   const timer = setInterval(refresh, everyMs);
-  const unsubscribe = [session.on('state', refresh), session.on('peers', refresh)];
+  const unsubscribe = [
+    session.on('state', refresh),
+    session.on('peers', refresh),
+    session.on('uploading', refresh),
+  ];
   container.append(host);
   return {
     remove: () => {
@@ -97,17 +104,4 @@ export function attachOverlay(
       host.remove();
     },
   };
-}
-
-function element<Tag extends keyof HTMLElementTagNameMap>(
-  tag: Tag,
-  className = '',
-): HTMLElementTagNameMap[Tag] {
-  const made = document.createElement(tag);
-  made.className = className;
-  return made;
-}
-
-function setText(target: HTMLElement | undefined, text: string): void {
-  if (target !== undefined) target.textContent = text;
 }

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { bytesInWords, type OverlayStats, offloadOf, percentInWords, stateInWords } from './wording.js';
+import {
+  bytesInWords,
+  isForTheViewerToSay,
+  type OverlayStats,
+  offloadOf,
+  percentInWords,
+  stateInWords,
+  uploadingInWords,
+} from './wording.js';
 
 const NOTHING: OverlayStats = {
   state: 'idle',
@@ -8,6 +16,8 @@ const NOTHING: OverlayStats = {
   edgeBytes: 0,
   peerBytes: 0,
   uploadedBytes: 0,
+  uploading: 'on',
+  viewerShares: true,
 };
 
 describe('words of the overlay', () => {
@@ -33,5 +43,19 @@ describe('words of the overlay', () => {
     expect(stateInWords({ ...NOTHING, state: 'off: insecure page' })).toBe(
       'Sharing is off: this page does not use https',
     );
+  });
+
+  it('say why nothing is sent, where the state does not say it already', () => {
+    const cellular: OverlayStats = { ...NOTHING, state: 'sharing', peers: 1, uploading: 'off: cellular' };
+    expect(uploadingInWords(cellular)).toBe('Sends nothing: you are on a mobile network');
+    expect(uploadingInWords({ ...cellular, uploading: 'on' })).toBe('');
+    expect(uploadingInWords({ ...cellular, state: 'off: holdout' })).toBe('');
+  });
+
+  it('offer the switch where it decides something', () => {
+    expect(isForTheViewerToSay({ ...NOTHING, state: 'alone' })).toBe(true);
+    expect(isForTheViewerToSay({ ...NOTHING, state: 'off: turned off by the viewer' })).toBe(true);
+    expect(isForTheViewerToSay({ ...NOTHING, state: 'off: insecure page' })).toBe(false);
+    expect(isForTheViewerToSay({ ...NOTHING, state: 'off: no consent' })).toBe(false);
   });
 });

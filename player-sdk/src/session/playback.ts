@@ -1,4 +1,4 @@
-import type { Arm, BeaconCounters, Sha256, SwarmMode } from '@eddy/protocol';
+import type { Arm, BeaconCounters, Sha256 } from '@eddy/protocol';
 import { ByteCounters } from '../beacon/counters.js';
 import { PlaybackWatch } from '../beacon/playback-watch.js';
 import type { PostBeacon } from '../beacon/post.js';
@@ -9,6 +9,9 @@ import { DigestIndex } from '../digests/digest-index.js';
 import type { HlsPlayer } from '../hls/player.js';
 import { positionOf } from '../hls/playhead.js';
 import { Segments } from '../hls/segments.js';
+import type { Manners } from '../manners/manners.js';
+import type { Uploading } from '../manners/may-upload.js';
+import { UploadAccount } from '../manners/upload-account.js';
 import type { FrameCodec } from '../mesh/frame-codec.js';
 import { Mesh } from '../mesh/mesh.js';
 import type { ResolvedOptions } from '../options.js';
@@ -19,9 +22,10 @@ import { StatusReporter } from '../signaling/status-reporter.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
 import { Sharing } from '../transfer/sharing.js';
 import type { PeerTransport } from '../transport/transport.js';
+import { Admission } from './admission.js';
 import { PeerExpectation } from './expectation.js';
 import { newId } from './id.js';
-import { limitRoom } from './limited-room.js';
+import { LimitedRoom } from './limited-room.js';
 import { PatientRoom } from './patient-room.js';
 import type { OffReason, SegmentReport, SessionState, SessionStats } from './stats.js';
 
@@ -30,6 +34,7 @@ export interface PlaybackComponents {
   readonly timers: Timers;
   readonly random: Random;
   readonly player: HlsPlayer;
+  readonly manners: Manners;
   readonly transport: PeerTransport;
   /** Undefined where the page has none. */
   readonly sha256: Sha256 | undefined;
@@ -41,9 +46,10 @@ export interface PlaybackComponents {
   readonly schedule?: ScheduleOptions;
 }
 
-export interface PlaybackOptions extends ResolvedOptions {
+export interface PlaybackOptions extends Omit<ResolvedOptions, 'edge' | 'viewer'> {
   readonly edge: string;
-  readonly viewer: string;
+  /** Asked for when it is needed: nothing is stored before that. */
+  readonly viewer: () => string;
   /** Canonical path of the multivariant playlist, or of the only media playlist. */
   readonly presentation: string;
   /** Query that digest blocks of a media playlist are read with. */
@@ -53,7 +59,7 @@ export interface PlaybackOptions extends ResolvedOptions {
 }
 
 export interface PlaybackEvents {
-  /** Something that `state` or `peers` show has changed. */
+  /** Something that `state`, `peers` or `uploading` show may have changed. */
   onChange(): void;
   onSegment(report: SegmentReport): void;
   onPeerEnd(peer: string, reason: string): void;
@@ -68,6 +74,8 @@ export class Playback implements ReportSource {
   readonly link: LinkEstimate = new LinkEstimate();
   readonly #options: PlaybackOptions;
   readonly #room: RoomClient;
+  readonly #admission: Admission;
+  readonly #limited: LimitedRoom;
   readonly #meeting: PatientRoom;
   readonly #mesh: Mesh;
   readonly #digests: DigestIndex;
@@ -78,21 +86,26 @@ export class Playback implements ReportSource {
   readonly #status: StatusReporter;
   readonly #bytes = new ByteCounters();
   readonly #reports: SegmentReport[] = [];
+  readonly #manners: Manners;
+  readonly #events: PlaybackEvents;
+  readonly #account: UploadAccount;
   #memoryBytes = 0;
   #blamedPeers = 0;
-  #joined = false;
   #cancelJoin: () => void = () => {};
-  #arm: Arm | undefined;
-  #mode: SwarmMode | undefined;
+  #welcomed = false;
+  #consented: boolean;
+  #uploading: Uploading;
   #detail = '';
 
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
     this.#options = options;
+    this.#events = events;
     const {
       clock,
       timers,
       random,
       player,
+      manners,
       transport,
       sha256,
       post,
@@ -102,40 +115,48 @@ export class Playback implements ReportSource {
       allocate,
       schedule,
     } = components;
-    const { edge, viewer, presentation, upload, memoryBytes, obstacle, blockQuery } = options;
+    const { edge, viewer, presentation, memoryBytes, obstacle, blockQuery } = options;
     const { uploadBytesPerSecond, getToken } = options;
     const session = newId(random);
-    this.watch = new PlaybackWatch(clock, () => this.#meeting.open());
+    this.#manners = manners;
+    this.#consented = manners.consented;
+    this.watch = new PlaybackWatch(clock, () => this.#onFirstFrame());
+    const willing = (): boolean => this.#admission.willing;
     this.#room = new RoomClient(
       { clock, timers, random, ...(openSocket === undefined ? {} : { openSocket }) },
       {
-        ...{ edge, viewer, presentation, session, uploadBytesPerSecond, getToken },
-        upload: upload && obstacle === undefined,
+        ...{ edge, presentation, session, uploadBytesPerSecond, getToken },
+        get viewer() {
+          return viewer();
+        },
+        get upload() {
+          return willing();
+        },
       },
     );
+    this.#admission = new Admission({ room: this.#room, manners }, options, () => this.#onAdmission());
+    this.#uploading = this.#admission.uploading;
     const edgeNow = this.#room;
     this.#room.subscribe({
-      onWelcome: ({ arm, config }) => {
-        this.#arm = arm;
-        this.#mode = config.mode;
-        // It came for its group in the experiment only: others must not try to reach it.
-        if (obstacle !== undefined) this.#room.leave();
-      },
-      onConfig: ({ mode }) => {
-        this.#mode = mode;
-        events.onChange();
+      onWelcome: () => {
+        this.#welcomed = this.#admission.bar === undefined;
       },
       onState: (_state, reason) => {
         this.#detail = reason;
         events.onChange();
       },
     });
-    this.#meeting = new PatientRoom({ room: limitRoom(this.#room, options), timers });
+    const admission = this.#admission;
+    const { maxPeers } = options;
+    this.#limited = new LimitedRoom(this.#room, {
+      ...{ maxPeers, uploadBytesPerSecond },
+      mode: () => admission.mode,
+    });
+    this.#meeting = new PatientRoom({ room: this.#limited, timers });
     const room = this.#meeting;
     this.#mesh = new Mesh(
       { clock, timers, transport, room, ...(codec === undefined ? {} : { codec }) },
       {
-        upload,
         memoryBytes,
         onPeerEnd: (peer, end) => {
           if (end.kind === 'breach' || end.kind === 'silent') this.#blamedPeers++;
@@ -144,6 +165,14 @@ export class Playback implements ReportSource {
       },
     );
     this.#mesh.onChange(() => events.onChange());
+    this.#account = new UploadAccount(
+      {
+        ...{ timers, meter: manners.meter },
+        uploadedBytes: () => this.#mesh.uploadedBytes,
+        onCount: () => manners.changed(),
+      },
+      options.uploadBytesPerDay,
+    );
     this.#digests = new DigestIndex(
       { clock, timers, room: this.#room, ...(fetch === undefined ? {} : { fetch }) },
       {
@@ -170,8 +199,8 @@ export class Playback implements ReportSource {
         ...(schedule === undefined ? {} : { schedule }),
         ledger: this.#bytes,
         expectingUntil: () => this.#expectation.until,
-        uploads: () => upload && this.#mode === 'on',
-        active: () => this.#mode !== 'off',
+        uploads: () => this.#uploading === 'on',
+        active: () => admission.active,
         onBlame: () => {
           this.#blamedPeers++;
         },
@@ -200,7 +229,7 @@ export class Playback implements ReportSource {
     });
     if (player.media !== null) this.watch.watch(player.media);
     // A player that loads nothing (autoplay is off) may still be of use to others, and hears of its group.
-    this.#cancelJoin = timers.after(LATEST_JOIN_MS, () => this.join());
+    if (!options.waitForPlayback) this.#cancelJoin = timers.after(LATEST_JOIN_MS, () => this.join());
   }
 
   get edge(): string {
@@ -211,12 +240,17 @@ export class Playback implements ReportSource {
     return this.#options.presentation;
   }
 
+  /** Undefined while nothing can be had from others: what hls.js asks for is between it and the edge then. */
   get segments(): Segments | undefined {
-    return this.#segments;
+    return this.#admission.active ? this.#segments : undefined;
   }
 
   get arm(): Arm | undefined {
-    return this.#arm;
+    return this.#admission.site?.arm;
+  }
+
+  get uploading(): Uploading {
+    return this.#uploading;
   }
 
   get peers(): number {
@@ -231,16 +265,17 @@ export class Playback implements ReportSource {
   }
 
   get state(): SessionState {
-    const { obstacle } = this.#options;
-    if (obstacle !== undefined) return `off: ${obstacle}`;
-    if (this.#arm === 'holdout') return 'off: holdout';
+    const { bar, site, waiting } = this.#admission;
+    if (bar !== undefined) return `off: ${bar}`;
+    if (site?.arm === 'holdout') return 'off: holdout';
+    if (waiting) return 'waiting';
     const { state } = this.#room;
-    if (this.#mode === 'off' && state !== 'closed') return 'off: turned off by the edge';
+    if (site?.mode === 'off' && state !== 'closed') return 'off: turned off by the edge';
     if (this.peers > 0) return 'sharing';
-    if (!this.#joined) return 'connecting';
     if (state === 'joined') return 'alone';
     if (state === 'closed') return 'off: refused by the edge';
-    return state === 'connecting' && this.#mode === undefined ? 'connecting' : 'away';
+    if (this.#room.out) return 'connecting';
+    return state === 'connecting' && !this.#welcomed ? 'connecting' : 'away';
   }
 
   stats(): SessionStats {
@@ -248,12 +283,15 @@ export class Playback implements ReportSource {
     return {
       ...this.totals,
       state: this.state,
-      detail: this.#options.obstacle === undefined ? this.#detail : '',
+      detail: this.#admission.bar === undefined ? this.#detail : '',
       presentation: this.presentation,
       self: this.#mesh.self,
       room: this.#room.welcome?.room,
-      arm: this.#arm,
+      arm: this.arm,
       peers: this.peers,
+      uploading: this.#uploading,
+      uploadedTodayBytes: this.#manners.meter.bytes,
+      viewerShares: this.#manners.viewerShares,
       memoryBytes: this.#memoryBytes,
       heldBytes: this.#mesh.heldBytes,
       offload: peerBytes === 0 ? 0 : peerBytes / (edgeBytes + peerBytes),
@@ -263,14 +301,12 @@ export class Playback implements ReportSource {
   }
 
   /**
-   * Opens the room. Called once the first segment has been asked for: until then every millisecond of the page is one
+   * Opens the room, if it may be. Called once the first segment has been asked for: until then every millisecond of the page is one
    * of the viewer's wait, and after it there is a round trip with nothing to do.
    */
   join(): void {
-    if (this.#joined) return;
-    this.#joined = true;
     this.#cancelJoin();
-    this.#room.join();
+    this.#admission.want();
   }
 
   /** hls.js loaded media without asking here. */
@@ -291,11 +327,28 @@ export class Playback implements ReportSource {
     this.#status.close();
     this.watch.release();
     this.#expectation.close();
-    this.#joined = true;
     this.#cancelJoin();
+    this.#account.close();
     this.#meeting.close();
     this.#mesh.close();
     this.#digests.close();
-    this.#room.leave();
+    this.#admission.close();
+  }
+
+  #onFirstFrame(): void {
+    this.#meeting.open();
+    this.#admission.begin();
+  }
+
+  /** What may be done has changed: peers are told, and so is who listens. */
+  #onAdmission(): void {
+    const { consented } = this.#manners;
+    // What was played without consent is nobody's business.
+    if (consented && !this.#consented) this.#reporter?.skip();
+    if (this.#admission.bar !== undefined) this.#welcomed = false;
+    this.#consented = consented;
+    this.#uploading = this.#admission.uploading;
+    this.#limited.refresh();
+    this.#events.onChange();
   }
 }

@@ -1,4 +1,5 @@
 import type { Arm } from '@eddy/protocol';
+import type { Uploading } from '../manners/may-upload.js';
 
 /** Why peers are off. Playback is plain hls.js then. */
 export type OffReason =
@@ -10,6 +11,12 @@ export type OffReason =
   | 'turned off here'
   /** By the site, at its edge. */
   | 'turned off by the edge'
+  /** By the viewer's own wish: `setSharing(false)`, or the switch in the overlay. */
+  | 'turned off by the viewer'
+  /** Consent is required, and was not given (`giveConsent()`) or was taken back. */
+  | 'no consent'
+  /** By the option `relayOnly`: the site names no TURN server. */
+  | 'no relay'
   /** The viewer is in the group without peers, against which savings are measured. */
   | 'holdout'
   /** The edge does not want this player in its rooms; `detail` has its words. */
@@ -18,11 +25,12 @@ export type OffReason =
   | 'no edge';
 
 /**
- * `idle`: no source yet. `connecting`: the edge's room is being joined. `alone`: nobody else is connected.
+ * `idle`: no source yet. `waiting`: for the picture to begin, by the option `waitForPlayback`. `connecting`: the edge's room is being joined. `alone`: nobody else is connected.
  * `sharing`: channels to other viewers are open. `away`: the room cannot be reached; it is tried again.
  */
 export type SessionState =
   | 'idle'
+  | 'waiting'
   | 'connecting'
   | 'alone'
   | 'sharing'
@@ -49,7 +57,7 @@ export interface SegmentReport {
   readonly milliseconds: number;
 }
 
-/** A snapshot of a session. Bytes are media bytes since the source was loaded; nothing is ever counted twice. */
+/** A snapshot of a session. Unless it says otherwise, bytes are media bytes since the source was loaded; nothing is ever counted twice. */
 export interface SessionStats {
   readonly state: SessionState;
   /** More about `state`, in words; may be empty. */
@@ -70,6 +78,12 @@ export interface SessionStats {
   readonly memoryBytes: number;
   /** Sent to other viewers. */
   readonly uploadedBytes: number;
+  /** Sent to other viewers today, by all players of the site on this device. */
+  readonly uploadedTodayBytes: number;
+  /** Whether other viewers' requests are answered now, or why not. */
+  readonly uploading: Uploading;
+  /** The viewer's own wish; true until `setSharing(false)`. */
+  readonly viewerShares: boolean;
   /** Received and of no use. */
   readonly wastedBytes: number;
   /** Segments kept for others. */

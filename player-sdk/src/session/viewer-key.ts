@@ -1,17 +1,19 @@
 import type { Random } from '../components.js';
+import type { PageStorage } from '../manners/page-storage.js';
 import { newId } from './id.js';
 
 const KEY = 'eddy-viewer';
+const MOST_CHARACTERS = 64;
 
 /** This device's name over reloads. Without storage (private windows, blocked cookies) it lasts for the page. */
-export function viewerKey(random: Random, storage: () => Storage): string {
-  try {
-    const kept = storage().getItem(KEY);
-    if (kept !== null && kept.length > 0 && kept.length <= 64) return kept;
-    const made = newId(random);
-    storage().setItem(KEY, made);
-    return made;
-  } catch {
-    return newId(random);
-  }
+export function viewerKey(random: Random, storage: PageStorage): string {
+  const kept = storage.get(KEY);
+  if (kept !== undefined && kept.length > 0 && kept.length <= MOST_CHARACTERS) return kept;
+  const made = newId(random);
+  storage.set(KEY, made);
+  return made;
+}
+
+export function forgetViewerKey(storage: PageStorage): void {
+  storage.remove(KEY);
 }

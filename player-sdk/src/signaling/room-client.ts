@@ -36,7 +36,7 @@ export interface RoomOptions {
   readonly viewer: string;
   /** One playback. */
   readonly session: string;
-  /** Whether this player would answer other viewers' requests. */
+  /** Whether this player would answer other viewers' requests. Like `viewer` looked at with each join. */
   readonly upload: boolean;
   /** Most that it would upload, bytes a second; 0: no limit. Default 0. */
   readonly uploadBytesPerSecond?: number;
@@ -68,6 +68,8 @@ export class RoomClient implements Room {
   readonly #access: EdgeAccess;
   readonly #listeners = new Set<Partial<RoomEvents>>();
   #state: RoomState = 'away';
+  /** Not wanted in the room: it has not been joined yet, or was stepped out of. */
+  #out = true;
   #welcome: Welcome | undefined;
   #socket: Socket | undefined;
   #waiting: PlayerMessage[] = [];
@@ -105,9 +107,16 @@ export class RoomClient implements Room {
     return this.#welcome;
   }
 
-  /** Opens the socket. Once; more calls change nothing. */
+  /** Not joined yet, or stepped out. */
+  get out(): boolean {
+    return this.#out;
+  }
+
+  /** Opens the socket. More calls change nothing; after `stepOut` it opens again, after `leave` not any more. */
   join(): void {
-    if (this.#state === 'away' && this.#socket === undefined) void this.#connect();
+    if (this.#state === 'closed' || !this.#out) return;
+    this.#out = false;
+    void this.#connect();
   }
 
   /** Says goodbye and stays away for good. */
@@ -115,6 +124,19 @@ export class RoomClient implements Room {
     if (this.#state === 'closed') return;
     if (this.#state === 'joined') this.#socket?.send(JSON.stringify({ type: 'leave' }));
     this.#close('left');
+  }
+
+  /** Says goodbye, and stays away until `join`. */
+  stepOut(): void {
+    if (this.#state === 'closed' || this.#out) return;
+    this.#out = true;
+    if (this.#state === 'joined') {
+      this.#socket?.send(JSON.stringify({ type: 'leave' }));
+      this.#beginAbsence();
+    }
+    this.#attempt = 0;
+    this.#drop();
+    this.#enter('away', 'stepped out');
   }
 
   send(message: PlayerMessage): void {

@@ -12,6 +12,8 @@ export interface SimplePeerComponents {
 export interface SimplePeerTransportOptions {
   /** From connecting to an open channel. Default 8,000 ms. */
   readonly connectTimeoutMs?: number;
+  /** Only through TURN servers (`iceTransportPolicy: 'relay'`). Default false. */
+  readonly relayOnly?: boolean;
 }
 
 /**
@@ -28,14 +30,14 @@ const POLL_MS = 20;
 /** WebRTC data channels by simple-peer: trickled candidates, one ordered and reliable channel. */
 export class SimplePeerTransport implements PeerTransport {
   readonly #components: SimplePeerComponents;
-  readonly #connectTimeoutMs: number;
+  readonly #options: Required<SimplePeerTransportOptions>;
 
   constructor(
     components: SimplePeerComponents,
-    { connectTimeoutMs = 8_000 }: SimplePeerTransportOptions = {},
+    { connectTimeoutMs = 8_000, relayOnly = false }: SimplePeerTransportOptions = {},
   ) {
     this.#components = components;
-    this.#connectTimeoutMs = connectTimeoutMs;
+    this.#options = { connectTimeoutMs, relayOnly };
   }
 
   get supported(): boolean {
@@ -43,7 +45,7 @@ export class SimplePeerTransport implements PeerTransport {
   }
 
   connect(options: ConnectOptions, events: ConnectionEvents): PeerConnection {
-    return new SimplePeerConnection(this.#components, this.#connectTimeoutMs, options, events);
+    return new SimplePeerConnection(this.#components, this.#options, options, events);
   }
 }
 
@@ -59,7 +61,7 @@ class SimplePeerConnection implements PeerConnection {
 
   constructor(
     { timers, wrtc }: SimplePeerComponents,
-    connectTimeoutMs: number,
+    { connectTimeoutMs, relayOnly }: Required<SimplePeerTransportOptions>,
     { offer, iceServers }: ConnectOptions,
     events: ConnectionEvents,
   ) {
@@ -74,7 +76,10 @@ class SimplePeerConnection implements PeerConnection {
         trickle: true,
         // Whole messages, as they were sent.
         objectMode: true,
-        config: { iceServers: iceServers.map((server) => ({ ...server, urls: [...server.urls] })) },
+        config: {
+          iceServers: iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+          ...(relayOnly ? { iceTransportPolicy: 'relay' as const } : {}),
+        },
         ...(wrtc === undefined ? {} : { wrtc }),
       });
     } catch (error) {
