@@ -138,9 +138,13 @@ function readRuns(reader: ByteReader): SequenceRun[] {
 function readChunkRuns(reader: ByteReader): SequenceRun[] {
   const runs: SequenceRun[] = [];
   const length = reader.varint('run count', MAX_HAVE_RUNS);
+  // Runs that overlap would let one small frame name a quarter of a million chunks.
+  let left = MAX_CHUNKS;
   for (let index = 0; index < length; index++) {
     const first = reader.varint('first', MAX_CHUNKS - 1);
-    runs.push({ first, count: reader.varint('count', MAX_CHUNKS - first) });
+    const count = reader.varint('count', Math.min(left, MAX_CHUNKS - first));
+    left -= count;
+    runs.push({ first, count });
   }
   return runs;
 }
