@@ -34,7 +34,8 @@ export class OriginMedia {
 
   /** Looks now and then from now on, until `stop`. */
   start(): void {
-    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+    // What one look misses the next one finds; the last one counts.
+    this.#timer = setInterval(() => void this.look().catch(() => undefined), LOOK_MS);
   }
 
   async stop(): Promise<void> {

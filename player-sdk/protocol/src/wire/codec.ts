@@ -36,6 +36,7 @@ export function encodeFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
       writeRuns(writer, frame.runs);
       return writer.finish();
     case 'parts':
+      if (chunksIn(frame.runs) > MAX_CHUNKS) throw new ProtocolError('too-large', 'parts of a segment');
       writer.u32(frame.rendition).varint(frame.sequence);
       writeRuns(writer, frame.runs);
       return writer.finish();
@@ -147,6 +148,10 @@ function readChunkRuns(reader: ByteReader): SequenceRun[] {
     runs.push({ first, count });
   }
   return runs;
+}
+
+function chunksIn(runs: readonly SequenceRun[]): number {
+  return runs.reduce((sum, { count }) => sum + count, 0);
 }
 
 function readFlag(reader: ByteReader, field: string): boolean {
