@@ -55,12 +55,12 @@ describe('runScenario', () => {
     expect(areZeros()).toBe(true);
   });
 
-  it('saves more than a third, and does not stall, with half of the viewers uncooperative', async () => {
+  it('saves well over a third, and does not stall, with half of the viewers uncooperative', async () => {
     const uncooperative = scenario('uncooperative', { seconds: 40 });
     for (const seed of [1, 2, 3]) {
       const { offload = 0, stalled } = figuresOf(uncooperative, await runScenario(uncooperative, seed));
       expect(stalled).toBe(0);
-      expect(offload).toBeGreaterThan(1 / 3);
+      expect(offload).toBeGreaterThan(0.6);
     }
   });
 
