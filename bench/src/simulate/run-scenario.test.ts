@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { areZeros } from './edge/zeros.js';
 import { figuresOf } from './figures.js';
 import { runScenario } from './run-scenario.js';
 import { SCENARIOS, type Scenario } from './scenarios.js';
@@ -41,6 +42,27 @@ describe('runScenario', () => {
       expect(received).toBeGreaterThan(0.9 * (fromEdge + uploaded));
     },
   );
+
+  it('plays no wrong byte and does not stall with one hostile viewer in eight, and blames nobody else', async () => {
+    const hostile = scenario('hostile', { seconds: 40 });
+    for (const seed of [1, 2, 3]) {
+      const outcome = await runScenario(hostile, seed);
+      const { offload = 0, stalled } = figuresOf(hostile, outcome);
+      expect(stalled).toBe(0);
+      expect(offload).toBeGreaterThan(0.742);
+      expect(outcome.viewers.map(({ blamedPeers }) => blamedPeers)).toEqual([0, 1, 1, 1, 1, 1, 1, 1]);
+    }
+    expect(areZeros()).toBe(true);
+  });
+
+  it('saves well over a third, and does not stall, with half of the viewers uncooperative', async () => {
+    const uncooperative = scenario('uncooperative', { seconds: 40 });
+    for (const seed of [1, 2, 3]) {
+      const { offload = 0, stalled } = figuresOf(uncooperative, await runScenario(uncooperative, seed));
+      expect(stalled).toBe(0);
+      expect(offload).toBeGreaterThan(0.6);
+    }
+  });
 
   it('has viewers alone play like plain hls.js: everything from the edge, 6 s behind', async () => {
     const alone = scenario('live-10s', { reachable: 0 });

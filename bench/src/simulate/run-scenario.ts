@@ -6,6 +6,7 @@ import { SimulatedEdge } from './edge/simulated-edge.js';
 import { Stream } from './edge/stream.js';
 import { VirtualTime } from './engine/virtual-time.js';
 import { Device } from './links/device.js';
+import { mannerOf } from './links/manner.js';
 import { PeerNetwork } from './links/peer-network.js';
 import type { Scenario } from './scenarios.js';
 import { Viewer, type ViewerFigures } from './viewer.js';
@@ -87,6 +88,7 @@ export async function runScenario(scenario: Scenario, seed: number, signal?: Abo
       downloadBytesPerSecond: scenario.downMbit * MEGABIT,
       accessMs: ACCESS_MS.least + random() * (ACCESS_MS.most - ACCESS_MS.least),
       edgeMs: scenario.edgeRoundTripMs / 2,
+      manner: mannerOf(scenario.misbehaving, viewers.length),
     });
     const viewer = new Viewer(components, device, upload);
     viewers.push(viewer);

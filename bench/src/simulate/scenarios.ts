@@ -1,4 +1,5 @@
 import type { ScheduleOptions } from '@eddy/player-sdk/internal';
+import type { Misbehaving } from './links/manner.js';
 
 /** One swarm, and what is promised of it. */
 export interface Scenario {
@@ -24,6 +25,8 @@ export interface Scenario {
   readonly churnEverySeconds?: number;
   /** Share of viewers who leave before the end, half of them without a word. */
   readonly leaving?: number;
+  /** How many misbehave towards the others, and how. */
+  readonly misbehaving?: Misbehaving;
   /** The edge's egress, as a share of what all viewers play. */
   readonly edgeCap?: number;
   /** Changes to the SDK's scheduler. */
@@ -115,6 +118,28 @@ export const SCENARIOS: readonly Scenario[] = [
     goals: [
       { metric: 'offload', atLeast: 0.7 },
       { metric: 'stalled', atMost: 0 },
+    ],
+  },
+  {
+    ...EIGHT,
+    name: 'hostile',
+    summary: '8 live, the first to join spoils each chunk that it sends',
+    misbehaving: { oneIn: 8, manners: ['spoils'] },
+    goals: [
+      { metric: 'offload', atLeast: 0.742 },
+      { metric: 'stalled', atMost: 0 },
+      { metric: 'latency', atMost: 6.5 },
+    ],
+  },
+  {
+    ...EIGHT,
+    name: 'uncooperative',
+    summary: '8 live, half of them announce and then send no chunk, or one each 2 s',
+    misbehaving: { oneIn: 2, manners: ['withholds', 'drips'] },
+    goals: [
+      { metric: 'offload', atLeast: 1 / 3 },
+      { metric: 'stalled', atMost: 0 },
+      { metric: 'latency', atMost: 6.5 },
     ],
   },
   {

@@ -47,6 +47,8 @@ export interface ViewerFigures {
   readonly receivedBytes: number;
   readonly uploadedBytes: number;
   readonly connections: number;
+  /** Whom it asks for nothing any more. */
+  readonly blamedPeers: number;
 }
 
 /** How often latency and connections are looked at. */
@@ -166,7 +168,7 @@ export class Viewer implements Asker {
 
   #count(): ViewerFigures {
     const { playedMs, stalledMs, stalls } = this.#player.simulatedMedia;
-    const { edgeBytes, peerBytes, uploadedBytes } = this.#session.stats();
+    const { edgeBytes, peerBytes, uploadedBytes, blamedPeers } = this.#session.stats();
     const { count, latency, latencies, connections } = this.#looks;
     return {
       startUpMs: this.#startUpMs,
@@ -180,6 +182,7 @@ export class Viewer implements Asker {
       receivedBytes: this.#receivedEdgeBytes + this.device.receivedPeerBytes,
       uploadedBytes,
       connections: connections / Math.max(1, count),
+      blamedPeers,
     };
   }
 

@@ -33,12 +33,14 @@ function viewer(observed: Partial<Observed>, requests: readonly EdgeRequest[] = 
   return {
     ...{ viewer: 0, joinedAt: 0, leftAt: 10_000, socketBytes: 0, scriptErrors: [], requests },
     observed: { ...OBSERVED, ...observed },
+    witnessed: { media: ['aa'], mediaErrors: [], stands: false },
+    manner: undefined,
   };
 }
 
 function turn(...viewers: ViewerTrace[]): TurnTrace {
   return {
-    ...{ scenario: 's', contender: 'c', round: 1, durationMs: 10_000, viewers },
+    ...{ scenario: 's', contender: 'c', round: 1, durationMs: 10_000, viewers, originMedia: ['aa'] },
     ...{ browserSeconds: 8, busySeconds: 15, stolenSeconds: 0, cores: 2 },
   };
 }
@@ -65,6 +67,19 @@ describe('the figures of a turn', () => {
     const good = viewer({ watchedMs: 10_500 });
     const never = viewer({ startMs: undefined });
     expect(figuresOf(turn(good, never))).toMatchObject({ stalled: 0.5, startP95Ms: 10_000 });
+  });
+
+  it('counts segments that the origin never published, and whom they killed', () => {
+    const fine = viewer({});
+    const mediaErrors = [{ at: 1, what: '3: decode' }];
+    const wronged = { ...fine, witnessed: { media: ['aa', 'bb', 'cc'], mediaErrors, stands: true } };
+    expect(figuresOf(turn(fine, wronged))).toMatchObject({ wrongSegments: 2, died: 1, standing: 1 });
+  });
+
+  it('tells of those apart who treat others well', () => {
+    const good = viewer({}, [asked('/live/1.m4s', 250)]);
+    const bad = { ...viewer({}, [asked('/live/1.m4s', 750)]), manner: 'spoils' as const };
+    expect(figuresOf(turn(good, bad))).toMatchObject({ offload: 0.5, honestOffload: 0.75 });
   });
 
   it('takes idle and browser cores from the machine', () => {

@@ -52,6 +52,13 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
   const starts = viewers
     .map(({ observed: { startMs, watchedMs } }) => startMs ?? watchedMs)
     .sort((a, b) => a - b);
+  const origin = new Set(turn.originMedia);
+  const honest = viewers.filter(({ manner }) => manner === undefined);
+  const appendedByHonest = sum(honest, ({ observed }) => observed.appendedBytes);
+  const askedByHonest = sum(
+    honest.flatMap((viewer) => viewer.requests.filter(isMedia)),
+    ({ bytes }) => bytes,
+  );
   const uploads = viewers.map(({ observed }) => observed.peerSentBytes);
   const seconds = durationMs / 1000;
   return {
@@ -73,6 +80,15 @@ export function figuresOf(turn: TurnTrace): SwarmFigures {
     ...(clockLatencies.length === 0 ? {} : { clockLatency: median(clockLatencies) }),
     ...(starts.length === 0 ? {} : { startMedianMs: median(starts), startP95Ms: quantileOf(starts, 0.95) }),
     ...(bitrates.length === 0 ? {} : { bitrate: sum(bitrates, (bitrate) => bitrate) / bitrates.length }),
+    wrongSegments: sum(
+      viewers,
+      ({ witnessed }) => witnessed.media.filter((hash) => !origin.has(hash)).length,
+    ),
+    died: viewers.filter(({ witnessed }) => witnessed.mediaErrors.length > 0).length,
+    standing: viewers.filter(({ witnessed }) => witnessed.stands).length,
+    honestOffload: appendedByHonest === 0 ? 0 : 1 - askedByHonest / appendedByHonest,
+    honestStalls: sum(honest, ({ observed }) => observed.stalls.length),
+    problems: sum(viewers, ({ observed }) => observed.problems.length),
     switches: sum(viewers, ({ observed }) => observed.switches),
     edgeBytes,
     appendedBytes: appended,

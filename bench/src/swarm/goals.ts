@@ -58,6 +58,18 @@ const SWITCHES: Promise_ = {
   say: String,
 };
 
+const NO_WRONG = atMost('wrongSegments', 0, 'no wrong frame', String);
+const NOBODY_DIED = atMost('died', 0, 'nobody died of a decode error', String);
+/** What `live-10s` comes to, less ten points. */
+const HOSTILE_OFFLOAD = 0.742;
+const STALLS: Promise_ = {
+  text: 'no more stalls than plain hls.js',
+  measure: ({ stalls }) => stalls,
+  limit: (plain) => plain?.stalls,
+  atMost: true,
+  say: String,
+};
+
 /** What is promised, by scenario. */
 const PROMISES: Readonly<Record<string, readonly Promise_[]>> = {
   'live-10s': [offload(0.8), edgePerPlayed(0.24), BEHIND_PLAIN, NO_STALL, START],
@@ -73,6 +85,14 @@ const PROMISES: Readonly<Record<string, readonly Promise_[]>> = {
   'live-ladder': [offload(0.75), BEHIND_PLAIN, BITRATE, SWITCHES, NO_STALL],
   'start-up': [START],
   uplinks: [offload(0.7), NO_STALL],
+  hostile: [NO_WRONG, NOBODY_DIED, NO_STALL, offload(HOSTILE_OFFLOAD)],
+  uncooperative: [
+    NO_WRONG,
+    NOBODY_DIED,
+    STALLS,
+    atLeast('offload', 1 / 3, 'offload above a third'),
+    BEHIND_PLAIN,
+  ],
 };
 
 function mediansOf(turns: readonly Turn[], contender: string): Medians | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SWARM_SCENARIOS, type SwarmScenario, timetable } from './scenarios.js';
+import { mannerOf, SWARM_SCENARIOS, type SwarmScenario, timetable } from './scenarios.js';
 
 const OPTIONS = { seconds: 60, clipSeconds: 50, seed: 1 };
 
@@ -42,5 +42,16 @@ describe('the timetable', () => {
 
   it('goes on to the end of a clip and a little more', () => {
     expect(timetable(scenario('vod'), OPTIONS).endMs).toBe((21 + 50 + 3) * 1000);
+  });
+});
+
+describe('who misbehaves', () => {
+  const mannersOf = (name: string) =>
+    Array.from({ length: 8 }, (_, viewer) => mannerOf(scenario(name), viewer) ?? '');
+
+  it('is one of eight, or half of them in turn, or nobody', () => {
+    expect(mannersOf('hostile')).toEqual(['spoils', '', '', '', '', '', '', '']);
+    expect(mannersOf('uncooperative').join()).toBe('withholds,,drips,,withholds,,drips,');
+    expect(mannersOf('live-10s').join('')).toBe('');
   });
 });

@@ -1,3 +1,5 @@
+import type { Manner } from './page/misbehave.js';
+
 /** What is watched. */
 export interface MediaPlan {
   readonly kind: 'live' | 'vod';
@@ -24,6 +26,8 @@ export interface SwarmScenario {
   readonly uplinkBitsPerSecond?: number;
   /** How many of them do not upload. */
   readonly notUploading?: number;
+  /** One of so many viewers does to others what its manner says; manners take turns. */
+  readonly misbehaving?: { readonly oneIn: number; readonly manners: readonly Manner[] };
 }
 
 const LIVE: MediaPlan = { kind: 'live', segmentSeconds: 2, renditions: 1 };
@@ -86,7 +90,29 @@ export const SWARM_SCENARIOS: readonly SwarmScenario[] = [
     uplinkBitsPerSecond: 5_000_000,
     notUploading: 2,
   },
+  {
+    ...EIGHT,
+    name: 'hostile',
+    summary: '8 live, joining within 10 s, one of them changes bytes in what it sends to the others',
+    media: LIVE,
+    misbehaving: { oneIn: 8, manners: ['spoils'] },
+  },
+  {
+    ...EIGHT,
+    name: 'uncooperative',
+    summary:
+      '8 live, joining within 10 s, half of them announce and then answer nothing, or a drop at a time',
+    media: LIVE,
+    misbehaving: { oneIn: 2, manners: ['withholds', 'drips'] },
+  },
 ];
+
+/** How a viewer treats the others. Undefined: as its player does. The first to join, whom everybody meets, is among them. */
+export function mannerOf({ misbehaving }: SwarmScenario, viewer: number): Manner | undefined {
+  if (misbehaving === undefined) return undefined;
+  const { oneIn, manners } = misbehaving;
+  return viewer % oneIn === 0 ? manners[Math.floor(viewer / oneIn) % manners.length] : undefined;
+}
 
 /** Seconds that a turn goes on after the last has joined. A little more than the clip, for those who started late. */
 export function watchSeconds({ watch }: SwarmScenario, seconds: number, clipSeconds: number): number {

@@ -1,5 +1,7 @@
 import type { EdgeRequest } from './link/far-edge.js';
+import type { Manner } from './page/misbehave.js';
 import type { Observed } from './page/observe.js';
+import type { Witnessed } from './page/witness.js';
 
 /** Everything that was seen of one viewer. Times in ms since the turn began. */
 export interface ViewerTrace {
@@ -8,6 +10,10 @@ export interface ViewerTrace {
   readonly leftAt: number;
   /** From inside its page, below the player. */
   readonly observed: Observed;
+  /** What its player did with the bytes that it got. */
+  readonly witnessed: Witnessed;
+  /** How it treats the others; undefined: as its player does. */
+  readonly manner: Manner | undefined;
   /** From its way to the edge. */
   readonly requests: readonly EdgeRequest[];
   /** Down over WebSockets: the edge's room, or the tracker. */
@@ -23,6 +29,8 @@ export interface TurnTrace {
   readonly round: number;
   readonly durationMs: number;
   readonly viewers: readonly ViewerTrace[];
+  /** SHA-256, in hex, of all frames that the origin published. */
+  readonly originMedia: readonly string[];
   /** CPU seconds of the browser, all processes. */
   readonly browserSeconds: number;
   /** CPU seconds of everything on this machine meanwhile. */

@@ -1,5 +1,7 @@
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { readMachineTime, treeCpuSeconds } from '../machine/proc.js';
 import { Cleanup } from '../process/cleanup.js';
 import { startEdgeProcess } from '../system/edge-process.js';
@@ -8,8 +10,9 @@ import { Egress } from './link/egress.js';
 import type { FarEdgeOptions } from './link/far-edge.js';
 import { startTracker } from './link/tracker.js';
 import { CLIP_SECONDS, TOP_BITRATE } from './media/footage.js';
+import { OriginMedia } from './media/origin-media.js';
 import { streamName } from './media/stage-site.js';
-import { type SwarmScenario, seeded, timetable } from './scenarios.js';
+import { mannerOf, type SwarmScenario, seeded, timetable } from './scenarios.js';
 import { takeSeats } from './seats.js';
 import type { TurnTrace } from './trace.js';
 import { Viewer } from './viewer.js';
@@ -67,8 +70,14 @@ export async function runTurn(options: TurnOptions): Promise<TurnTrace> {
     const open = { link, src: `/${streamName(scenario.media)}/master.m3u8` };
     for (let viewer = 0; viewer < plan.viewers; viewer++) {
       signal.throwIfAborted();
-      viewers.push(await Viewer.open(seats, { ...open, viewer, settings: contender.page(scenario, viewer) }));
+      const settings = contender.page(scenario, viewer);
+      viewers.push(
+        await Viewer.open(seats, { ...open, viewer, settings, manner: mannerOf(scenario, viewer) }),
+      );
     }
+    const originMedia = new OriginMedia(join(fileURLToPath(options.siteUrl), streamName(scenario.media)));
+    originMedia.start();
+    cleanup.add(() => originMedia.stop());
     // Everyone begins at the same moment between two segments.
     const segmentMs = scenario.media.segmentSeconds * 1000;
     await sleep(segmentMs - (Date.now() % segmentMs), undefined, { signal });
@@ -87,12 +96,14 @@ export async function runTurn(options: TurnOptions): Promise<TurnTrace> {
     await Promise.all(viewers.map((viewer) => viewer.note()));
     const durationMs = now();
     const machine = await readMachineTime();
+    await originMedia.look();
     return {
       scenario: scenario.name,
       contender: contender.name,
       round,
       durationMs,
       viewers: viewers.flatMap(({ trace }) => (trace === undefined ? [] : [trace])),
+      originMedia: [...originMedia.hashes],
       browserSeconds: (await cpuSecondsOf(seats.pids())) - cpuBefore,
       busySeconds: machine.busySeconds - machineBefore.busySeconds,
       stolenSeconds: machine.stolenSeconds - machineBefore.stolenSeconds,

@@ -2,7 +2,9 @@ import type { Page } from 'playwright-core';
 import type { PageSettings } from './contenders.js';
 import { type FarEdge, type FarEdgeOptions, startFarEdge } from './link/far-edge.js';
 import { VIEWER_PATH } from './media/stage-site.js';
+import { type Manner, misbehave } from './page/misbehave.js';
 import { observe } from './page/observe.js';
+import { testify } from './page/witness.js';
 import type { Seats } from './seats.js';
 import type { ViewerTrace } from './trace.js';
 
@@ -10,6 +12,8 @@ export interface ViewerOptions {
   readonly viewer: number;
   readonly link: FarEdgeOptions;
   readonly settings: PageSettings;
+  /** How it treats the others; undefined: as its player does. */
+  readonly manner: Manner | undefined;
   /** Path of the playlist. */
   readonly src: string;
 }
@@ -38,6 +42,8 @@ export class Viewer {
     const scriptErrors: string[] = [];
     page.on('pageerror', (error) => scriptErrors.push(String(error)));
     await page.addInitScript(observe);
+    await page.addInitScript(testify);
+    if (options.manner !== undefined) await page.addInitScript(misbehave, options.manner);
     const plan = JSON.stringify({ ...options.settings, src: options.src });
     await page.goto(`${farEdge.url}${VIEWER_PATH}?plan=${encodeURIComponent(plan)}`);
     try {
@@ -59,11 +65,14 @@ export class Viewer {
   async note(): Promise<void> {
     if (this.#joinedAt === undefined || this.#trace !== undefined) return;
     const observed = await this.#page.evaluate(() => viewer.observed());
+    const witnessed = await this.#page.evaluate(() => witness.witnessed());
     this.#trace = {
       viewer: this.#options.viewer,
       joinedAt: this.#joinedAt,
       leftAt: this.#options.link.now(),
       observed,
+      witnessed,
+      manner: this.#options.manner,
       requests: this.#farEdge.requests.map((request) => ({ ...request })),
       socketBytes: this.#farEdge.socketBytes(),
       scriptErrors: [...this.#scriptErrors],

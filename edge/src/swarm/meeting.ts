@@ -176,7 +176,7 @@ export class Meeting {
   }
 
   fail({ peer, room }: Participant, { peer: other, reason }: PeerFailed): void {
-    const notices = this.#rooms.fail(room, peer, other);
+    const notices = this.#rooms.fail(room, peer, other, reason === 'misbehaved');
     if (notices.length === 0) return;
     this.#components.metrics.peerFailed(reason);
     // It may have left without a word; the others it was introduced to should not wait for the next heartbeat.

@@ -12,13 +12,15 @@ const REMEMBERED_MS = 60_000;
 const MAX_BROKEN_CLAIMS = 2;
 /** Segments that one peer fetches at a time, and some that it forgot to speak of again. */
 const MAX_PARTIAL = 32;
+/** Chunks that no others follow for so long are not waited for: the fetch has come to nothing, or was a lie. */
+const PARTS_MS = 4_000;
 const NO_PARTS: ReadonlySet<number> = new Set();
 
 /** What one peer said it holds and fetches. Bounded, whatever it says. */
 export class Announcements {
   readonly #held = new Map<number, SequenceRun[]>();
   readonly #claims = new Map<string, number>();
-  readonly #parts = new Map<string, Set<number>>();
+  readonly #parts = new Map<string, { readonly chunks: Set<number>; grewAt: number }>();
 
   have(rendition: number, runs: readonly SequenceRun[]): void {
     const known = this.#held.get(rendition) ?? [];
@@ -38,20 +40,23 @@ export class Announcements {
     else this.#held.set(rendition, left);
   }
 
-  parts(name: SegmentName, runs: readonly SequenceRun[]): void {
+  parts(name: SegmentName, runs: readonly SequenceRun[], now: number): void {
     const key = keyOf(name);
-    const known = this.#parts.get(key) ?? new Set();
+    const known = this.#parts.get(key) ?? { chunks: new Set(), grewAt: now };
     this.#parts.delete(key);
     this.#parts.set(key, known);
+    const before = known.chunks.size;
     for (const { first, count } of runs) {
-      for (let chunk = first; chunk < first + count; chunk++) known.add(chunk);
+      for (let chunk = first; chunk < first + count; chunk++) known.chunks.add(chunk);
     }
+    if (known.chunks.size > before) known.grewAt = now;
     dropFirst(this.#parts, MAX_PARTIAL);
   }
 
   /** Chunks that it holds of a segment which it does not hold whole. */
-  partsOf(name: SegmentName): ReadonlySet<number> {
-    return this.#parts.get(keyOf(name)) ?? NO_PARTS;
+  partsOf(name: SegmentName, now: number): ReadonlySet<number> {
+    const known = this.#parts.get(keyOf(name));
+    return known === undefined || now - known.grewAt > PARTS_MS ? NO_PARTS : known.chunks;
   }
 
   has({ rendition, sequence }: SegmentName): boolean {

@@ -10,8 +10,13 @@ export interface DownloadsComponents {
   send(frame: PeerFrame): void;
   /** What this room shows of itself has changed. */
   onChange(): void;
-  /** It left so many requests in a row without a word that nothing more is expected of it. Called after the turn. */
-  onSilent(reason: string): void;
+  /**
+   * It left so many requests in a row, the first of them asked at `sinceMs`, without a word that nothing more is
+   * expected of it. Called after the turn.
+   */
+  onSilent(reason: string, sinceMs: number): void;
+  /** So many requests in a row were refused, or given up unanswered, whatever it announced. Called after the turn. */
+  onUnwilling(reason: string): void;
 }
 
 export interface DownloadsOptions {
@@ -23,6 +28,10 @@ export interface DownloadsOptions {
   readonly silentMs?: number;
   /** Requests in a row that may end in silence. Default 3. */
   readonly maxSilent?: number;
+  /** Requests in a row that may be refused, with no media in between. Default 16. */
+  readonly maxRefused?: number;
+  /** Requests in a row that may be given up after `silentMs` without the next chunk. Default 8. */
+  readonly maxStalled?: number;
 }
 
 /** Answers that were given up and may still have frames on their way. Older ones have long arrived. */
@@ -37,6 +46,8 @@ export class Downloads {
   readonly #maxOutstanding: number;
   readonly #silentMs: number;
   readonly #maxSilent: number;
+  readonly #maxRefused: number;
+  readonly #maxStalled: number;
   /** By id, in the order asked, which is the order of answers. */
   readonly #pending = new Map<number, Pending>();
   readonly #retired = new Map<number, Pending>();
@@ -45,6 +56,9 @@ export class Downloads {
   #failures = 0;
   #strays = 0;
   #silent = 0;
+  #silentSince = 0;
+  #refused = 0;
+  #stalled = 0;
   #heardAt = 0;
   #lastDoneAt = 0;
   #head: Pending | undefined;
@@ -52,13 +66,22 @@ export class Downloads {
 
   constructor(
     components: DownloadsComponents,
-    { answerTimeoutMs = 2_000, maxOutstanding = 16, silentMs = 800, maxSilent = 3 }: DownloadsOptions = {},
+    {
+      answerTimeoutMs = 2_000,
+      maxOutstanding = 16,
+      silentMs = 800,
+      maxSilent = 3,
+      maxRefused = 16,
+      maxStalled = 8,
+    }: DownloadsOptions = {},
   ) {
     this.#components = components;
     this.#answerTimeoutMs = answerTimeoutMs;
     this.#maxOutstanding = maxOutstanding;
     this.#silentMs = silentMs;
     this.#maxSilent = maxSilent;
+    this.#maxRefused = maxRefused;
+    this.#maxStalled = maxStalled;
   }
 
   get bytesPerSecond(): number | undefined {
@@ -112,6 +135,8 @@ export class Downloads {
     if (pending === undefined) return;
     pending.takeChunk(index, payload);
     this.#hear();
+    pending.progressAt = this.#heardAt;
+    this.#refused = 0;
     this.#progress(pending);
     if (!this.#pending.has(id)) {
       if (pending.complete) this.#retired.delete(id);
@@ -123,6 +148,7 @@ export class Downloads {
       return;
     }
     this.#failures = 0;
+    this.#stalled = 0;
     this.#end(pending);
     pending.answer.onChunk(index, payload);
     pending.answer.onDone();
@@ -134,6 +160,7 @@ export class Downloads {
     if (pending === undefined) return;
     this.#hear();
     if (this.#retired.delete(id)) return;
+    this.#countRefusal();
     this.#failures++;
     this.#end(pending);
     pending.answer.onRefused(reason);
@@ -166,6 +193,7 @@ export class Downloads {
     }
     this.#end(pending);
     this.#countSilence(pending);
+    this.#countStall(pending);
   }
 
   /** Media or a refusal, late ones too: a slow peer is not a silent one. Leaves alone play nothing. */
@@ -176,10 +204,28 @@ export class Downloads {
 
   #countSilence({ askedAt }: Pending): void {
     if (this.#components.clock.now() - Math.max(askedAt, this.#heardAt) < this.#silentMs) return;
+    if (this.#silent === 0) this.#silentSince = askedAt;
     this.#silent++;
     if (this.#silent !== this.#maxSilent) return;
     // Whoever gave up may be in the middle of going through its requests.
-    queueMicrotask(() => this.#components.onSilent(`${this.#maxSilent} requests in a row without a word`));
+    const reason = `${this.#maxSilent} requests in a row without a word`;
+    queueMicrotask(() => this.#components.onSilent(reason, this.#silentSince));
+  }
+
+  #countRefusal(): void {
+    this.#refused++;
+    if (this.#refused === this.#maxRefused) this.#tellUnwilling(`${this.#refused} requests in a row refused`);
+  }
+
+  /** Whoever sends a chunk now and then is not silent, and no help either. */
+  #countStall({ progressAt }: Pending): void {
+    if (this.#components.clock.now() - progressAt < this.#silentMs) return;
+    this.#stalled++;
+    if (this.#stalled === this.#maxStalled) this.#tellUnwilling(`${this.#stalled} requests in a row stalled`);
+  }
+
+  #tellUnwilling(reason: string): void {
+    queueMicrotask(() => this.#components.onUnwilling(reason));
   }
 
   #end(pending: Pending): void {
@@ -222,6 +268,8 @@ class Pending {
   readonly id: number;
   readonly answer: AnswerEvents;
   readonly askedAt: number;
+  /** When its last chunk came. */
+  progressAt: number;
   readonly #request: ChunkRequest;
   readonly #got = new Set<number>();
   #leavesDue: boolean;
@@ -231,6 +279,7 @@ class Pending {
     this.id = id;
     this.answer = answer;
     this.askedAt = askedAt;
+    this.progressAt = askedAt;
     this.#request = request;
     this.#leavesDue = request.leaves;
   }

@@ -25,11 +25,13 @@ import type {
   SwarmPeer,
 } from '../swarm/swarm.js';
 import type { PeerTransport } from '../transport/transport.js';
+import { Departures } from './departures.js';
 import type { DownloadsOptions } from './downloads.js';
 import type { FrameCodec } from './frame-codec.js';
 import { announcementFrames, News } from './news.js';
 import { Partials } from './partials.js';
 import { type LinkComponents, type LinkEnd, PeerLink } from './peer-link.js';
+import { reportDelayMs } from './report-delay.js';
 import { Uploads, type UploadsOptions } from './uploads.js';
 
 export interface MeshComponents {
@@ -54,9 +56,6 @@ export interface MeshOptions {
 
 /** Names of peers not to meet again. The edge gives no name twice. */
 const MAX_SHUNNED = 1_024;
-/** Peers in a row that could not be reached before replacements are asked for more slowly. */
-const UNREACHABLE_AT_FULL_SPEED = 4;
-const MOST_REPORT_DELAY_MS = 60_000;
 
 /** The swarm over connections: meets whom the edge names, and keeps, answers and announces verified segments. */
 export class Mesh implements Swarm {
@@ -68,8 +67,7 @@ export class Mesh implements Swarm {
   readonly #news: News;
   readonly #partials = new Partials();
   readonly #links = new Map<string, PeerLink>();
-  /** Channels that work on although the edge has lost sight of the peer, or the peer of us. First to make room. */
-  readonly #departed = new Set<PeerLink>();
+  readonly #departed = new Departures<PeerLink>();
   /** It lied, broke the rules, says so of this player, or speaks another version. */
   readonly #shunned = new Set<string>();
   readonly #listeners = new Set<() => void>();
@@ -87,7 +85,7 @@ export class Mesh implements Swarm {
     this.#news = new News((frames) => this.#announce(frames));
     this.#store = new SegmentStore({
       ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
-      copiesOf: (name) => this.#ready().filter((link) => link.has(name)).length,
+      copiesOf: (name) => this.#trusted().filter((link) => link.has(name)).length,
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
     this.#uploads = new Uploads(
@@ -129,8 +127,12 @@ export class Mesh implements Swarm {
     return this.#store.bytes;
   }
 
+  get isolated(): boolean {
+    return this.#departed.areAll(this.#ready());
+  }
+
   peers(): readonly SwarmPeer[] {
-    return this.#ready();
+    return this.#trusted();
   }
 
   ask(peer: string, request: ChunkRequest, answer: AnswerEvents): CancelRequest {
@@ -175,7 +177,8 @@ export class Mesh implements Swarm {
   blame(peer: string, reason: string): void {
     if (this.#shunned.has(peer)) return;
     this.#shun(peer);
-    this.#links.get(peer)?.close('misbehaved', reason);
+    const link = this.#links.get(peer);
+    if (link !== undefined) this.#castOut(link, { kind: 'closed', reason });
     this.#report(peer, 'misbehaved');
   }
 
@@ -201,7 +204,7 @@ export class Mesh implements Swarm {
     if (this.#self !== undefined && this.#self !== peer) {
       // The others know this player by its old name: what is open serves on, what was being opened cannot.
       for (const link of [...this.#links.values()]) {
-        if (link.ready) this.#departed.add(link);
+        if (link.ready) this.#departed.add(link, 'renamed');
         else link.close('leaving');
       }
     }
@@ -222,7 +225,7 @@ export class Mesh implements Swarm {
     for (const peer of expelled) this.#links.get(peer)?.close('leaving');
     for (const peer of gone) {
       const link = this.#links.get(peer);
-      if (link?.ready) this.#departed.add(link);
+      if (link?.ready) this.#departed.add(link, 'parted');
       else link?.close('leaving');
     }
     for (const introduction of meet) this.#meet(introduction);
@@ -234,8 +237,7 @@ export class Mesh implements Swarm {
     if (peer === this.#self || this.#shunned.has(peer)) return;
     // Introduced again: the other side has no channel to this one any more, whatever it looks like from here.
     this.#links.get(peer)?.close('switching');
-    const [spare] = this.#departed;
-    if (this.#links.size >= this.#config.maxPeers) spare?.close('switching');
+    if (this.#links.size >= this.#config.maxPeers) this.#departed.spare?.close('switching');
     if (this.#links.size >= this.#config.maxPeers) return;
     const { downloads } = this.#options;
     const link: PeerLink = new PeerLink(
@@ -250,6 +252,7 @@ export class Mesh implements Swarm {
         onSignal: (payload) => room.send({ type: 'signal', to: peer, payload }),
         onReady: () => this.#onReady(link),
         onChange: () => this.#change(),
+        onUseless: (reason) => this.#onUseless(link, reason),
         onEnd: (end) => this.#onEnd(link, end),
       },
     );
@@ -262,13 +265,30 @@ export class Mesh implements Swarm {
     this.#change();
   }
 
-  #onEnd(link: PeerLink, end: LinkEnd): void {
-    const known = !this.#departed.delete(link);
-    if (this.#links.get(link.id) === link) this.#links.delete(link.id);
+  #onUseless(link: PeerLink, reason: string): void {
+    const known = !this.#departed.has(link);
+    this.#shun(link.id);
+    this.#castOut(link, { kind: 'silent', reason });
+    if (known) this.#report(link.id, 'lost');
+  }
+
+  /**
+   * Nothing more is asked of it, and others may take its place. Until then it is served: what it were refused here it
+   * would have of the edge, at the site's cost and at none of its own.
+   */
+  #castOut(link: PeerLink, end: LinkEnd): void {
+    this.#departed.add(link, 'outcast');
     this.#options.onPeerEnd?.(link.id, end);
     this.#change();
+  }
+
+  #onEnd(link: PeerLink, end: LinkEnd): void {
+    const departure = this.#departed.take(link);
+    if (this.#links.get(link.id) === link) this.#links.delete(link.id);
+    if (departure !== 'outcast') this.#options.onPeerEnd?.(link.id, end);
+    this.#change();
     if (end.kind === 'breach') this.blame(link.id, end.reason);
-    else if (known) this.#replace(link.id, end);
+    else if (departure === undefined) this.#replace(link.id, end);
   }
 
   /** Who leaves the room is known to the edge; of everyone else that went it must hear. */
@@ -358,6 +378,10 @@ export class Mesh implements Swarm {
     return [...this.#links.values()].filter((link) => link.ready);
   }
 
+  #trusted(): PeerLink[] {
+    return this.#ready().filter((link) => !this.#departed.isOutcast(link));
+  }
+
   /** Listeners hear once of all that changed within a turn, after it: they may ask, which changes more. */
   #change(): void {
     if (this.#changed) return;
@@ -367,10 +391,4 @@ export class Mesh implements Swarm {
       for (const listener of [...this.#listeners]) listener();
     });
   }
-}
-
-/** A player behind a firewall that reaches nobody must not keep the edge busy with replacements. */
-function reportDelayMs(unreachableInARow: number): number {
-  const excess = unreachableInARow - UNREACHABLE_AT_FULL_SPEED;
-  return excess < 0 ? 0 : Math.min(MOST_REPORT_DELAY_MS, 1_000 * 2 ** Math.min(excess, 16));
 }

@@ -39,6 +39,8 @@ export interface LinkEvents {
   onSignal(payload: string): void;
   onReady(): void;
   onChange(): void;
+  /** It is there, and answers nothing that is of use. Once. */
+  onUseless(reason: string): void;
   /** Once. */
   onEnd(end: LinkEnd): void;
 }
@@ -64,6 +66,8 @@ const STEPS: Readonly<Record<LinkState, readonly LinkState[]>> = {
 /** Frames that nobody asked for: an honest peer sends a few a second, and a burst when it joins or seeks. */
 const NEWS_PER_SECOND = 200;
 const NEWS_BURST = 1_000;
+/** What comes so long after a request was sent after it. */
+const ON_ITS_WAY_MS = 500;
 /** Closing a channel at once would take the BYE with it. */
 const FAREWELL_MS = 100;
 
@@ -81,6 +85,9 @@ export class PeerLink implements SwarmPeer {
   #state: LinkState = 'connecting';
   #lane: Lane | undefined;
   #uploads = false;
+  /** When the last frame of any kind came. */
+  #saidAt = 0;
+  #useless = false;
   #cancelTimer: () => void = () => {};
 
   constructor(components: LinkComponents, options: LinkOptions, events: LinkEvents) {
@@ -97,7 +104,12 @@ export class PeerLink implements SwarmPeer {
         timers,
         send: (frame) => this.send(frame),
         onChange: () => events.onChange(),
-        onSilent: (reason) => this.#part('switching', { kind: 'silent', reason }),
+        onSilent: (reason, sinceMs) => {
+          // A device that is gone says nothing at all.
+          if (this.#saidAt > sinceMs + ON_ITS_WAY_MS) this.#tellUseless(reason);
+          else this.#part('switching', { kind: 'silent', reason });
+        },
+        onUnwilling: (reason) => this.#tellUseless(reason),
       },
       options.downloads,
     );
@@ -135,7 +147,7 @@ export class PeerLink implements SwarmPeer {
   }
 
   partsOf(name: SegmentName): ReadonlySet<number> {
-    return this.#announcements.partsOf(name);
+    return this.#announcements.partsOf(name, this.#components.clock.now());
   }
 
   claimedAt(name: SegmentName): number | undefined {
@@ -177,6 +189,7 @@ export class PeerLink implements SwarmPeer {
 
   #receive(message: Uint8Array): void {
     if (this.#state === 'ended') return;
+    this.#saidAt = this.#components.clock.now();
     try {
       const frame = this.#codec.decode(message);
       if (frame.type !== 'chunk' && frame.type !== 'leaves' && !this.#news.take(1)) {
@@ -206,7 +219,7 @@ export class PeerLink implements SwarmPeer {
         this.#events.onChange();
         break;
       case 'parts':
-        this.#announcements.parts(frame, frame.runs);
+        this.#announcements.parts(frame, frame.runs, this.#components.clock.now());
         this.#events.onChange();
         break;
       case 'lost':
@@ -257,6 +270,12 @@ export class PeerLink implements SwarmPeer {
       },
     });
     this.#events.onReady();
+  }
+
+  #tellUseless(reason: string): void {
+    if (this.#useless || this.#state !== 'ready') return;
+    this.#useless = true;
+    this.#events.onUseless(reason);
   }
 
   #part(farewell: Farewell, end: LinkEnd): void {

@@ -61,7 +61,8 @@ describe('uploads', () => {
   }
 
   it('keeps to the cap, whatever the number of askers, and shares it evenly', async () => {
-    const uploads = open(1_000_000, { maxQueueMs: Number.POSITIVE_INFINITY });
+    const unbounded = Number.POSITIVE_INFINITY;
+    const uploads = open(1_000_000, { maxQueueMs: unbounded, maxCopies: unbounded });
     const askers = [new Asker(uploads), new Asker(uploads), new Asker(uploads)];
     for (const asker of askers) for (let round = 0; round < 8; round++) asker.ask(segment);
     for (let second = 1; second <= 10; second++) {

@@ -5,6 +5,7 @@ import {
   type PeerFrame,
   type Refusal,
   type Request,
+  type SegmentDigest,
 } from '@eddy/protocol';
 import type { Clock, Timers } from '../components.js';
 import type { HeldSegment, PartialSegment } from '../swarm/swarm.js';
@@ -26,6 +27,8 @@ export interface UploadsOptions {
   readonly maxQueueMs?: number;
   /** Requests of one asker that wait or are being answered. Default 8. */
   readonly maxRequestsPerPeer?: number;
+  /** How often one asker may have all of a segment. More is no playing, it is using up the uplink. Default 3. */
+  readonly maxCopies?: number;
 }
 
 /** How one asker is reached. */
@@ -61,6 +64,7 @@ export class Uploads {
   readonly #servedAtOnce: number;
   readonly #maxQueueMs: number;
   readonly #maxRequestsPerPeer: number;
+  readonly #maxCopies: number;
   readonly #lanes = new Set<LaneState>();
   /** In turn. None of them is full, all have something to send. */
   #serving: LaneState[] = [];
@@ -75,12 +79,13 @@ export class Uploads {
 
   constructor(
     components: UploadsComponents,
-    { servedAtOnce = 4, maxQueueMs = 150, maxRequestsPerPeer = 8 }: UploadsOptions = {},
+    { servedAtOnce = 4, maxQueueMs = 150, maxRequestsPerPeer = 8, maxCopies = 3 }: UploadsOptions = {},
   ) {
     this.#components = components;
     this.#servedAtOnce = servedAtOnce;
     this.#maxQueueMs = maxQueueMs;
     this.#maxRequestsPerPeer = maxRequestsPerPeer;
+    this.#maxCopies = maxCopies;
     this.#drainRate = new DrainRate(components.clock, ASSUMED_BYTES_PER_SECOND);
     this.#bucket = new TokenBucket(components.clock, { perSecond: 0, burst: BURST_BYTES });
   }
@@ -174,6 +179,7 @@ export class Uploads {
     if (!holdsAll(held, first, count)) return 'not-held';
     if (lane.jobs.length >= this.#maxRequestsPerPeer) return 'limit';
     const job: Job = { id, held, next: first, end: first + count, leaves };
+    if (lane.bytesOf(held.digest) + remainingBytes(job) > this.#maxCopies * held.digest.bytes) return 'limit';
     return this.#delayMs(lane, remainingBytes(job)) > this.#maxQueueMs ? 'busy' : job;
   }
 
@@ -237,7 +243,10 @@ export class Uploads {
     this.#serving.shift();
     this.#serving.push(lane);
     lane.sentBytes += bytes;
-    if (!job.leaves) this.#uploadedBytes += bytes;
+    if (!job.leaves) {
+      this.#uploadedBytes += bytes;
+      lane.served.set(job.held.digest, (lane.served.get(job.held.digest) ?? 0) + bytes);
+    }
     const frame = takeFrame(job);
     const requestDone = !job.leaves && job.next === job.end;
     if (requestDone) {
@@ -258,6 +267,8 @@ class LaneState implements DrainingChannel {
   fullSince: number | undefined;
   lastId = 0;
   sentBytes = 0;
+  /** Media bytes that it had of each segment, for as long as the segment is held. */
+  readonly served: WeakMap<SegmentDigest, number> = new WeakMap();
 
   constructor(outlet: Outlet) {
     this.outlet = outlet;
@@ -269,6 +280,12 @@ class LaneState implements DrainingChannel {
 
   get queuedBytes(): number {
     return this.jobs.reduce((sum, job) => sum + remainingBytes(job), 0);
+  }
+
+  /** Of one segment: what it had, and what it waits for. */
+  bytesOf(digest: SegmentDigest): number {
+    const waiting = this.jobs.filter(({ held }) => held.digest === digest);
+    return waiting.reduce((sum, job) => sum + remainingBytes(job), this.served.get(digest) ?? 0);
   }
 }
 

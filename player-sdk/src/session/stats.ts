@@ -95,7 +95,7 @@ export interface SessionStats {
   /** Time during which it stood still for want of data, after the first frame. */
   readonly rebufferMs: number;
   readonly rebuffers: number;
-  /** Peers dropped for bytes that were not what the digest says, for breaking the protocol, or for never answering. */
+  /** Peers of whom nothing is asked any more: wrong bytes, a broken protocol, or no answers that are of use. */
   readonly blamedPeers: number;
   /** The last 64, oldest first. */
   readonly segments: readonly SegmentReport[];

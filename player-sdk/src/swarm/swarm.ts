@@ -8,7 +8,9 @@ import type { Unsubscribe } from '../components.js';
 export interface Swarm {
   /** This player's name in the room; undefined while it is in none. */
   readonly self: string | undefined;
-  /** Peers with an open channel whose HELLO was understood, in no order. */
+  /** The edge has parted this player from all that it has channels to: whatever it fetches, nobody asks it for. */
+  readonly isolated: boolean;
+  /** Peers with an open channel whose HELLO was understood and who are asked at all, in no order. */
   peers(): readonly SwarmPeer[];
   /** Asks `peer` for chunks. Exactly one of `onDone`, `onRefused`, `onFailed` is called unless cancelled. */
   ask(peer: string, request: ChunkRequest, answer: AnswerEvents): CancelRequest;
@@ -23,7 +25,7 @@ export interface Swarm {
   share(partial: PartialSegment): SharedParts;
   /** A segment that this player holds, if it does. */
   held(root: Uint8Array): HeldSegment | undefined;
-  /** Bytes from this peer were not what the digest says, or it broke the protocol: it is dropped and not met again. */
+  /** Bytes from this peer were not what the digest says: it is asked for nothing any more, and not met again. */
   blame(peer: string, reason: string): void;
   /** Called after anything that `peers()` shows has changed. */
   onChange(listener: () => void): Unsubscribe;

@@ -1,4 +1,11 @@
-import { decodeFrame, encodeFrame, type PeerFrame, PROTOCOL_VERSION, type Refusal } from '@eddy/protocol';
+import {
+  chunkRange,
+  decodeFrame,
+  encodeFrame,
+  type PeerFrame,
+  PROTOCOL_VERSION,
+  type Refusal,
+} from '@eddy/protocol';
 import { Mesh, type MeshOptions } from '../mesh/mesh.js';
 import type { LinkEnd } from '../mesh/peer-link.js';
 import type { AnswerEvents, ChunkRequest, HeldSegment } from '../swarm/swarm.js';
@@ -48,6 +55,12 @@ export class SwarmFixture {
   rogue(name: string, link: MemoryLinkOptions = {}): Rogue {
     return new Rogue(this, name, link);
   }
+}
+
+/** How an answer is not what it should be. */
+export interface Tampering {
+  readonly leaves?: readonly Uint8Array[];
+  readonly chunk?: (index: number, right: Uint8Array) => Uint8Array;
 }
 
 export class Rogue {
@@ -107,6 +120,27 @@ export class Rogue {
 
   raw(message: Uint8Array<ArrayBuffer>): void {
     this.#connection?.send(message);
+  }
+
+  /** Says that it holds these, whether or not it does. */
+  announce(...segments: readonly HeldSegment[]): void {
+    for (const { name } of segments) {
+      this.say({ type: 'have', rendition: name.rendition, runs: [{ first: name.sequence, count: 1 }] });
+    }
+  }
+
+  /** From now on answers each request for a segment, changed as the test says. */
+  serve(segment: HeldSegment, changes: Tampering = {}): void {
+    const { chunk = (_, right) => right, leaves = segment.leaves } = changes;
+    this.onFrame = (frame) => {
+      if (frame.type !== 'request') return;
+      const { id, first, count } = frame;
+      if (frame.leaves) this.say({ type: 'leaves', id, leaves });
+      for (let index = first; index < first + count; index++) {
+        const { start, end } = chunkRange(index, segment.bytes.length);
+        this.say({ type: 'chunk', id, index, payload: chunk(index, segment.bytes.slice(start, end)) });
+      }
+    };
   }
 }
 

@@ -122,6 +122,7 @@ export class FakePeer implements SwarmPeer {
 
 export class FakeSwarm implements Swarm {
   readonly self = 'me';
+  readonly isolated = false;
   readonly asked: { readonly peer: string; readonly first: number; readonly count: number }[] = [];
   readonly blamed: string[] = [];
   readonly claims: SegmentName[] = [];

@@ -1,4 +1,4 @@
-import type { Refusal } from '@eddy/protocol';
+import { chunkCount, MAX_CHUNKS, type Refusal, type SegmentDigest } from '@eddy/protocol';
 import type { PeerView } from '../schedule/snapshot.js';
 import type { SegmentName, SwarmPeer } from '../swarm/swarm.js';
 
@@ -25,11 +25,13 @@ export class PeerRecord {
     this.#notBefore.set(peer, Number.POSITIVE_INFINITY);
   }
 
-  view(peer: SwarmPeer, segment: SegmentName): PeerView {
+  /** Chunks beyond the segment's end, which could never be asked for, are not counted as held. */
+  view(peer: SwarmPeer, segment: SegmentName, digest: SegmentDigest | undefined): PeerView {
+    const chunks = digest === undefined ? MAX_CHUNKS : chunkCount(digest.bytes);
     return {
       id: peer.id,
       has: peer.has(segment),
-      parts: peer.has(segment) ? [] : [...peer.partsOf(segment)],
+      parts: peer.has(segment) ? [] : [...peer.partsOf(segment)].filter((chunk) => chunk < chunks),
       uploads: peer.uploads,
       claimedAt: peer.claimedAt(segment),
       bytesPerSecond: peer.bytesPerSecond,

@@ -125,10 +125,15 @@ export class Transfer {
       flights: [...this.#flights.values()].map((flight) => flight.view(now)),
       startedAt: this.#startedAt,
       ...need(),
-      peers: peers.map((peer) => this.#record.view(peer, segment.name)),
+      peers: peers.map((peer) => this.#record.view(peer, segment.name, this.#digest)),
       expectingUntil: this.#distrusted ? 0 : expectingUntil(),
       chance: chance(swarm.self, segment.name),
-      rank: claimRank({ self: swarm.self, uploads: uploads(), others, segment: segment.name }),
+      rank: claimRank({
+        self: swarm.self,
+        uploads: uploads() && !swarm.isolated,
+        others,
+        segment: segment.name,
+      }),
       edge: { ...link.toEdge, failed: this.#failure !== undefined },
     };
   }

@@ -54,8 +54,10 @@ class SimplePeerConnection implements PeerConnection {
   readonly #events: ConnectionEvents;
   #peer: SimplePeer.Instance | undefined;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
+  readonly #awaited: 'offer' | 'answer';
   #full = false;
   #signals = 0;
+  #described = false;
   #cancelTimeout: () => void;
   #cancelPoll: () => void = () => {};
 
@@ -67,6 +69,7 @@ class SimplePeerConnection implements PeerConnection {
   ) {
     this.#timers = timers;
     this.#events = events;
+    this.#awaited = offer ? 'answer' : 'offer';
     this.#cancelTimeout = timers.after(connectTimeoutMs, () =>
       this.#end(`no channel within ${connectTimeoutMs} ms`),
     );
@@ -100,13 +103,15 @@ class SimplePeerConnection implements PeerConnection {
       this.#end('too many signals');
       return;
     }
-    const signal = readSignal(payload);
-    if (signal === undefined) {
-      this.#end('a signal that is no description and no candidate');
+    const kind = kindOfSignal(payload);
+    // One description opens one channel; a second one is an old one again, or asks for something else.
+    if (kind === undefined || (kind !== 'candidate' && (kind !== this.#awaited || this.#described))) {
+      this.#end('a signal that is no candidate and no description that is waited for');
       return;
     }
+    this.#described ||= kind !== 'candidate';
     try {
-      this.#peer.signal(signal);
+      this.#peer.signal(payload);
     } catch (error) {
       this.#end(reasonOf(error));
     }
@@ -200,8 +205,8 @@ function isEventTarget(value: unknown): value is EventTarget {
   );
 }
 
-/** Only what opens one data channel: renegotiation and media are never asked for. */
-function readSignal(payload: string): string | undefined {
+/** Only what opens one data channel: media would cost this page's processor, renegotiation is never asked for. */
+function kindOfSignal(payload: string): 'offer' | 'answer' | 'candidate' | undefined {
   if (payload.length > MAX_SIGNAL_PAYLOAD_BYTES) return undefined;
   let value: unknown;
   try {
@@ -210,10 +215,22 @@ function readSignal(payload: string): string | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const description = 'sdp' in value && typeof value.sdp === 'string';
-  const candidate = 'candidate' in value && typeof value.candidate === 'object' && value.candidate !== null;
-  const more = 'renegotiate' in value || 'transceiverRequest' in value;
-  return (description || candidate) && !more ? payload : undefined;
+  if ('renegotiate' in value || 'transceiverRequest' in value) return undefined;
+  if ('sdp' in value) {
+    const { sdp } = value;
+    const type = 'type' in value ? value.type : undefined;
+    if (typeof sdp !== 'string' || 'candidate' in value || !isOneDataChannel(sdp)) return undefined;
+    return type === 'offer' || type === 'answer' ? type : undefined;
+  }
+  return 'candidate' in value && typeof value.candidate === 'object' && value.candidate !== null
+    ? 'candidate'
+    : undefined;
+}
+
+/** RFC 8841: `m=application`, and nothing beside it. */
+function isOneDataChannel(sdp: string): boolean {
+  const media = sdp.split(/\r\n|\r|\n/).filter((line) => line.startsWith('m='));
+  return media.length === 1 && media[0]?.startsWith('m=application ') === true;
 }
 
 function reasonOf(error: unknown): string {

@@ -8,3 +8,8 @@ export const zeros: Allocate = (bytes) => {
   ZEROS.set(bytes, known);
   return known;
 };
+
+/** Whether nothing but zeros was ever written there: every byte that a player was given is right. */
+export function areZeros(): boolean {
+  return [...ZEROS.values()].every((bytes) => bytes.every((byte) => byte === 0));
+}

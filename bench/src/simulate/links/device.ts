@@ -1,5 +1,6 @@
 import { Downlink } from './downlink.js';
 import { FairLink, type LinkComponents } from './fair-link.js';
+import type { Manner } from './manner.js';
 
 export interface DeviceOptions {
   readonly index: number;
@@ -9,6 +10,8 @@ export interface DeviceOptions {
   readonly accessMs: number;
   /** One way, to the edge. */
   readonly edgeMs: number;
+  /** How it treats other viewers. Undefined: as its session does. */
+  readonly manner?: Manner | undefined;
 }
 
 /** As much of a channel as others than its transport need. */
@@ -22,6 +25,7 @@ export class Device {
   readonly index: number;
   readonly accessMs: number;
   readonly edgeMs: number;
+  readonly manner: Manner | undefined;
   readonly uplink: FairLink;
   readonly downlink: Downlink;
   readonly connections: Set<DeviceConnection> = new Set();
@@ -32,6 +36,7 @@ export class Device {
     this.index = options.index;
     this.accessMs = options.accessMs;
     this.edgeMs = options.edgeMs;
+    this.manner = options.manner;
     this.uplink = new FairLink(components, options.uploadBytesPerSecond);
     this.downlink = new Downlink(options.downloadBytesPerSecond);
   }

@@ -9,6 +9,7 @@ import type {
 import type { Device } from './device.js';
 import type { FairChannel } from './fair-link.js';
 import { FrameMessage, wireBytes } from './frame-message.js';
+import { DRIP_MS, spoilt } from './manner.js';
 
 export interface PeerNetworkComponents {
   readonly clock: Clock;
@@ -74,6 +75,7 @@ class Connection implements PeerConnection {
   #reachable = false;
   #full = false;
   #arrivedAt = 0;
+  #dripsAt = 0;
   /** The other side takes nothing any more: what lies here stays. */
   #stuckBytes: number | undefined;
   #cancelTimeout: () => void;
@@ -121,8 +123,20 @@ class Connection implements PeerConnection {
   }
 
   send(message: Uint8Array<ArrayBuffer>): boolean {
+    if (this.#state !== 'open' || !(message instanceof FrameMessage)) return false;
+    const { manner } = this.device;
+    if (message.frame.type !== 'chunk' || manner === undefined) return this.#put(message);
+    if (manner === 'withholds') return true;
+    if (manner === 'spoils') return this.#put(spoilt(message));
+    const { clock, timers } = this.#network.components;
+    this.#dripsAt = Math.max(this.#dripsAt, clock.now()) + DRIP_MS;
+    timers.after(this.#dripsAt - clock.now(), () => this.#put(message));
+    return true;
+  }
+
+  #put(message: FrameMessage): boolean {
     const other = this.#other;
-    if (this.#state !== 'open' || other === undefined || !(message instanceof FrameMessage)) return false;
+    if (this.#state !== 'open' || other === undefined) return false;
     const bytes = wireBytes(message.frame);
     if (this.#stuckBytes === undefined) {
       this.#channel.send(bytes, () => this.#onLeft(message, bytes, other));

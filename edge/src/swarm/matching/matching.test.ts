@@ -5,7 +5,7 @@ import { NOWHERE } from './place.js';
 import type { Viewer } from './viewer.js';
 
 const viewer = (peer: string, changes: Partial<Viewer> = {}): Viewer => ({
-  ...{ peer, uploads: true, met: new Set(), failed: new Set(), place: NOWHERE },
+  ...{ peer, uploads: true, met: new Set(), failed: new Set(), disputed: false, place: NOWHERE },
   ...{ positionMs: undefined, uploadBytesPerSecond: undefined },
   ...changes,
 });

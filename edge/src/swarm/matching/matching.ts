@@ -24,6 +24,7 @@ export interface Split<V extends Viewer> {
 export function mayMeet(one: Viewer, other: Viewer): boolean {
   return (
     one !== other &&
+    !(one.disputed || other.disputed) &&
     (one.uploads || other.uploads) &&
     !one.met.has(other) &&
     !one.failed.has(other.peer) &&

@@ -9,6 +9,8 @@ export interface Viewer {
   readonly met: ReadonlySet<Viewer>;
   /** Names of viewers it could not reach or would not trust. */
   readonly failed: ReadonlySet<string>;
+  /** Too many pairs with it ended in an accusation: it is introduced to nobody any more. */
+  readonly disputed: boolean;
   readonly place: Place;
   /** Where it plays: see `Status` in the protocol. */
   readonly positionMs: number | undefined;

@@ -48,6 +48,52 @@ class Hall extends Audience {
 const room = (seed: number, maxPeers: number, roomViewers = 512): Hall =>
   new Hall({ random: seeded(seed) }, { maxPeers, roomViewers });
 
+describe('accusations', () => {
+  /** Viewers come, and whomever `p50` meets is parted from it. Returns how many were. */
+  function partFromAll(hall: Hall, part: (other: string) => Notice[]): number {
+    let parted = 0;
+    for (let round = 0; round < 60; round++) {
+      hall.enter(`late${round}`, true);
+      for (const other of hall.metBy('p50')) {
+        part(other);
+        parted++;
+      }
+    }
+    return parted;
+  }
+
+  function fullHall(): Hall {
+    const hall = room(5, 8);
+    for (let index = 0; index < 100; index++) hall.enter(`p${index}`, true);
+    return hall;
+  }
+
+  it.each<[string, (hall: Hall, other: string) => Notice[]]>([
+    ['who lies to everyone', (hall, other) => hall.fail(other, 'p50', true)],
+    ['who accuses everyone', (hall, other) => hall.fail('p50', other, true)],
+  ])('leave %s alone after sixteen', (_, accuse) => {
+    const hall = fullHall();
+    expect(partFromAll(hall, (other) => accuse(hall, other))).toBe(16);
+    hall.status('p50', 0, []);
+    expect(hall.metBy('p50')).toEqual([]);
+  });
+
+  it('do no harm to those on their other side: one is no trouble', () => {
+    const hall = fullHall();
+    const [other = ''] = hall.metBy('p50');
+    hall.fail(other, 'p50', true);
+    expect(hall.metBy(other).length).toBeGreaterThanOrEqual(4);
+    hall.leave(hall.metBy(other)[0] ?? '');
+    hall.status(other, 0, []);
+    expect(hall.metBy(other).length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('are told apart from pairs that cannot reach each other', () => {
+    const hall = fullHall();
+    expect(partFromAll(hall, (other) => hall.fail('p50', other))).toBeGreaterThan(40);
+  });
+});
+
 describe('a room', () => {
   it('introduces a newcomer, who offers, to everyone in a small room', () => {
     const small = room(1, 8);

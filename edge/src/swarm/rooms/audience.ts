@@ -10,6 +10,11 @@ import { type Member, Room } from './room.js';
 const MAX_FAILED = 256;
 /** Who failed with so many reaches nobody: pairs that work are not given up for it any more. */
 const UNREACHABLE_AFTER = 8;
+/**
+ * In so many accusations, on whichever side, one is trouble. Nobody can tell who lied, so both are counted: whoever
+ * sends wrong bytes spoils so many pairs, and whoever accuses the honest loses as many pairs as they do.
+ */
+const MAX_DISPUTES = 16;
 /** With so many viewers for each slot, a newcomer can choose. */
 const LARGE_FOR_SLOTS = 4;
 /** Weight of the newest report about an uplink. */
@@ -70,6 +75,7 @@ export class Audience {
     const room = this.#roomFor(place);
     const member: Member = {
       ...{ peer, uploads, place, met: new Set(), failed: new Set(), room },
+      ...{ disputes: 0, disputed: false },
       ...{ positionMs: undefined, uploadBytesPerSecond, declaredBytesPerSecond: uploadBytesPerSecond },
     };
     this.#members.set(peer, member);
@@ -101,13 +107,17 @@ export class Audience {
     return notices.list();
   }
 
-  /** `peer` says that no use can be made of `other`: both get someone else, and never each other again. */
-  fail(peer: string, other: string): Notice[] {
+  /**
+   * `peer` says that no use can be made of `other`: both get someone else, and never each other again. `accused`: it
+   * says that the other one lied or broke the rules.
+   */
+  fail(peer: string, other: string, accused = false): Notice[] {
     const one = this.#members.get(peer);
     const two = this.#members.get(other);
     if (one === undefined || two === undefined || !one.met.has(two)) return [];
     const notices = new Notices();
     this.#part(one, two);
+    if (accused) for (const member of [one, two]) member.disputed = ++member.disputes >= MAX_DISPUTES;
     remember(one.failed, two.peer);
     remember(two.failed, one.peer);
     notices.gone(two.peer, one.peer);

@@ -6,6 +6,9 @@ import type { Viewer } from '../matching/viewer.js';
 export interface Member extends Viewer {
   readonly met: Set<Member>;
   readonly failed: Set<string>;
+  /** Pairs with it that ended because one of the two accused the other. */
+  disputes: number;
+  disputed: boolean;
   positionMs: number | undefined;
   uploadBytesPerSecond: number | undefined;
   /** What it says that it would upload at most. */

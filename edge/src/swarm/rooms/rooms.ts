@@ -33,8 +33,8 @@ export class Rooms {
     return notices;
   }
 
-  fail(name: string, peer: string, other: string): Notice[] {
-    return this.#audiences.get(name)?.fail(peer, other) ?? [];
+  fail(name: string, peer: string, other: string, accused: boolean): Notice[] {
+    return this.#audiences.get(name)?.fail(peer, other, accused) ?? [];
   }
 
   status(name: string, peer: string, positionMs: number, uploads: readonly MeasuredUpload[]): Notice[] {

@@ -61,6 +61,16 @@ describe('peer frames', () => {
         runs: Array.from({ length: MAX_HAVE_RUNS + 1 }, () => ({ first: 0, count: 1 })),
       },
     ],
+    [
+      'parts',
+      {
+        ...{ type: 'parts', rendition: 1, sequence: 1 },
+        runs: [
+          { first: 0, count: MAX_CHUNKS },
+          { first: 0, count: 1 },
+        ],
+      },
+    ],
   ])('are not written with too many bytes of %s', (_what, tooLarge) => {
     expect(() => encodeFrame(tooLarge)).toThrow(expect.objectContaining({ code: 'too-large' }));
   });
@@ -68,6 +78,7 @@ describe('peer frames', () => {
   it.each<[string, ProtocolErrorCode, string]>([
     ['an unknown type', 'bad-type', '0c'],
     ['a part over the largest segment', 'too-large', '0b000000010101ff0702'],
+    ['more parts than the largest segment has', 'too-large', '0b0000000101020080080001'],
     ['type 0', 'bad-type', '00'],
     ['a flag of 2', 'bad-value', '010102'],
     ['a varint that is not in its shortest form', 'bad-value', '098000'],

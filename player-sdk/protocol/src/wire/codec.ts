@@ -36,6 +36,7 @@ export function encodeFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
       writeRuns(writer, frame.runs);
       return writer.finish();
     case 'parts':
+      if (chunksIn(frame.runs) > MAX_CHUNKS) throw new ProtocolError('too-large', 'parts of a segment');
       writer.u32(frame.rendition).varint(frame.sequence);
       writeRuns(writer, frame.runs);
       return writer.finish();
@@ -138,11 +139,19 @@ function readRuns(reader: ByteReader): SequenceRun[] {
 function readChunkRuns(reader: ByteReader): SequenceRun[] {
   const runs: SequenceRun[] = [];
   const length = reader.varint('run count', MAX_HAVE_RUNS);
+  // Runs that overlap would let one small frame name a quarter of a million chunks.
+  let left = MAX_CHUNKS;
   for (let index = 0; index < length; index++) {
     const first = reader.varint('first', MAX_CHUNKS - 1);
-    runs.push({ first, count: reader.varint('count', MAX_CHUNKS - first) });
+    const count = reader.varint('count', Math.min(left, MAX_CHUNKS - first));
+    left -= count;
+    runs.push({ first, count });
   }
   return runs;
+}
+
+function chunksIn(runs: readonly SequenceRun[]): number {
+  return runs.reduce((sum, { count }) => sum + count, 0);
 }
 
 function readFlag(reader: ByteReader, field: string): boolean {

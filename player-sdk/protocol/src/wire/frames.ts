@@ -56,7 +56,7 @@ export interface Parts {
   readonly type: 'parts';
   readonly rendition: number;
   readonly sequence: number;
-  /** Of chunk numbers. */
+  /** Of chunk numbers, at most `MAX_CHUNKS` together. */
   readonly runs: readonly SequenceRun[];
 }
 
