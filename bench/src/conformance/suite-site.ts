@@ -58,8 +58,7 @@ export async function makeSuiteSite(cleanup: Cleanup): Promise<SuiteSite> {
   return {
     edge,
     published,
-    pageUrl: ({ name, player }, src) =>
-      `${edge.url}/conformance/${name}.html?player=${player}&src=${encodeURIComponent(src)}`,
+    pageUrl: ({ name, player }, src) => `${edge.url}/conformance/${name}.html?player=${player}&src=${src}`,
   };
 }
 

@@ -4,7 +4,7 @@ import { SOURCES, type SuiteSite } from './suite-site.js';
 import { type Seen, type SessionStats, type Watching, watch } from './watching.js';
 
 /** What every integration has to do, in this order. */
-export const STEPS = ['plays', 'seeks', 'switches', 'teardown', 'live', 'encrypted'] as const;
+export const STEPS = ['plays', 'seeks', 'switches', 'teardown', 'live', 'encrypted', 'settings'] as const;
 export type Step = (typeof STEPS)[number];
 
 export interface StepResult {
@@ -21,6 +21,7 @@ export interface SuiteComponents {
   readonly site: SuiteSite;
 }
 
+const PATIENCE_MS = 30_000;
 /** As much as this must be held before a second viewer comes. */
 const HEAD_START_BYTES = 200_000;
 const PLAYED_SECONDS = 5;
@@ -64,6 +65,8 @@ export async function runSuite(
   if (steps.includes('live')) await pair(SOURCES.live, (...two) => run('live', () => live(...two)));
   if (steps.includes('encrypted'))
     await pair(SOURCES.encrypted, (_, second) => run('encrypted', () => plays(second, undefined)));
+  if (steps.includes('settings') && integration.player === 'hls-js')
+    await pair(`${SOURCES.encore}&own`, (_, second) => run('settings', () => settings(second, site)));
   return results;
 }
 
@@ -162,7 +165,14 @@ async function live(first: Watching, second: Watching): Promise<number> {
   return sum.peerBytes / (sum.edgeBytes + sum.peerBytes);
 }
 
-const PATIENCE_MS = 30_000;
+/** The page's own loaders, its `xhrSetup` and its ManagedMediaSource are used, and segments are shared all the same. */
+async function settings(second: Watching, { published }: SuiteSite): Promise<number> {
+  const offload = await plays(second, published);
+  const used = await second.page.run(() => window.ownSettings, undefined);
+  if (used === undefined || Object.values(used).includes(0))
+    throw new Error(`${second.name} did not use what the page set: ${JSON.stringify(used)}`);
+  return offload;
+}
 
 /** Nothing that a viewer would have noticed. */
 export function clean(viewer: Watching, seen: Seen): void {

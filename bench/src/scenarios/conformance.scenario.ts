@@ -17,7 +17,7 @@ import { launchFirefox } from '../system/firefox.js';
 const WHOLE = process.env.EDDY_CONFORMANCE === 'whole';
 const RESULTS = fileURLToPath(new URL('../../results/conformance.md', import.meta.url));
 const SHORT: readonly { readonly name: string; readonly steps: readonly Step[] }[] = [
-  { name: 'hls.js-1.5', steps: ['plays', 'switches', 'teardown'] },
+  { name: 'hls.js-1.5', steps: ['plays', 'switches', 'teardown', 'settings'] },
   { name: 'shaka-5', steps: ['plays', 'seeks', 'switches', 'teardown'] },
   { name: 'video.js-8', steps: ['plays', 'teardown'] },
 ];
@@ -61,7 +61,11 @@ describe('every player does the same', () => {
     const results = await runSuite(integration, { open: [inChromium, inChromium], site }, steps);
     rows.push({ title: integration.title, browser: 'Chromium', results });
     expect(failuresOf(results)).toEqual([]);
-    expect(results.map(({ step }) => step)).toEqual(STEPS.filter((step) => steps.includes(step)));
+    expect(results.map(({ step }) => step)).toEqual(
+      STEPS.filter(
+        (step) => steps.includes(step) && (step !== 'settings' || integration.player === 'hls-js'),
+      ),
+    );
   });
 
   it('Firefox and Chromium share in both directions', async () => {
@@ -76,7 +80,7 @@ describe('every player does the same', () => {
       await hasHeadStart(giver);
       const taker = await watch(second, site, newest, { src, name: 'taker' });
       await plays(taker, site.published);
-      expect((await giver.seen()).stats?.uploadedBytes).toBeGreaterThan(0);
+      await giver.until('asked for anything', ({ stats }) => (stats?.uploadedBytes ?? 0) > 0);
       for (const { page } of [giver, taker]) await page.close();
     }
   });

@@ -82,12 +82,11 @@ describe('the package that is published', () => {
   afterAll(() => cleanup.run());
 
   it('is found clean by publint and by "are the types wrong"', async () => {
-    const publint = join(dirname(resolve('publint/package.json')), 'src', 'cli.js');
-    const said = await mustRun(process.execPath, [publint, 'run', tarball, '--strict']);
+    const commands = join(ROOT, 'node_modules', '.bin');
+    const said = await mustRun(process.execPath, [join(commands, 'publint'), 'run', tarball, '--strict']);
     expect(said).toMatch(/All good/);
-    const attw = join(dirname(resolve('@arethetypeswrong/cli/package.json')), 'dist', 'index.js');
     await mustRun(process.execPath, [
-      attw,
+      join(commands, 'attw'),
       tarball,
       '--profile',
       'esm-only',
@@ -137,7 +136,7 @@ describe('the package that is published', () => {
       ],
       { cwd: project },
     );
-    const vite = join(dirname(resolve('vite/package.json')), 'bin', 'vite.js');
+    const vite = join(ROOT, 'node_modules', '.bin', 'vite');
     await mustRun(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: project });
     await cp(join(project, 'dist'), join(site.folder, 'vite'), { recursive: true });
     for (const page of input) await plays(`${edge.url}/vite/${page}`);

@@ -1,7 +1,7 @@
 import { attachEddy, type EddyOptions, type EddySession } from '../index.js';
 import type { SegmentRange } from './media-playlist.js';
 import { PlayerFace } from './player-face.js';
-import type { NamedSegment } from './renditions.js';
+import { type NamedSegment, plainSegment } from './renditions.js';
 import { takenRequests } from './scheme.js';
 import { requestSegment } from './segment-request.js';
 import type {
@@ -75,15 +75,18 @@ function connect(
   const taken = takenRequests(shaka, httpPlugin);
 
   const onRequest = (type: number, request: ShakaRequest, context: ShakaRequestContext = {}): void => {
-    const { segment, stream } = context;
-    if (type !== RequestType.SEGMENT || context.type !== AdvancedRequestType.MEDIA_SEGMENT) return;
-    if (!segment || !isShareable(request) || (stream?.type !== 'video' && stream?.type !== 'audio')) return;
+    if (type !== RequestType.SEGMENT || request.method !== 'GET') return;
+    const kind = kindOf(context.stream?.type);
+    if (kind === undefined) return;
+    const isMedia = context.type === AdvancedRequestType.MEDIA_SEGMENT;
     taken.set(request, (next, ...call) => {
-      const kind = stream.type === 'audio' ? 'audio' : 'main';
-      const named = nameOf(face, segment, kind, stream.bandwidth);
+      const named =
+        isMedia && context.segment ? nameOf(face, context.segment, kind, context.stream) : undefined;
       const { fLoader } = face.config;
-      if (named === undefined || fLoader === undefined) return next(...call);
-      return requestSegment(fLoader, named, { shaka, next }, call);
+      // Parts of segments are appended as they come, which is Shaka's own affair.
+      const isPart = isMedia && named === undefined && request.streamDataCallback;
+      if (fLoader === undefined || isPart) return next(...call);
+      return requestSegment(fLoader, named ?? plainSegment(call[0], kind), { shaka, next }, call);
     });
   };
   const onResponse = (_type: number, { data, uri }: ShakaResponse, context?: ShakaRequestContext): void => {
@@ -119,16 +122,17 @@ function connect(
   });
 }
 
-/** What Shaka appends as it comes cannot wait for the hash of the whole. */
-function isShareable({ method, streamDataCallback }: ShakaRequest): boolean {
-  return method === 'GET' && streamDataCallback === null;
+/** What is asked for without a stream is the beginning of one, which tells Shaka how it is coded. */
+function kindOf(streamType = 'video'): 'main' | 'audio' | undefined {
+  if (streamType === 'audio') return 'audio';
+  return streamType === 'video' ? 'main' : undefined;
 }
 
 function nameOf(
   { renditions }: PlayerFace,
   segment: ShakaSegment,
   type: 'main' | 'audio',
-  bandwidth: number | undefined,
+  stream: ShakaRequestContext['stream'],
 ): NamedSegment | undefined {
   const [uri] = segment.getUris();
   const [start, end] = [segment.getStartByte(), segment.getEndByte()];
@@ -136,6 +140,6 @@ function nameOf(
   const range: SegmentRange = end === null ? [] : [start, end + 1];
   const named = renditions.find(uri, range, { startSeconds: segment.getStartTime(), type });
   const rendition = named && renditions.all[named.level];
-  if (rendition !== undefined && bandwidth !== undefined) rendition.bitrate = bandwidth;
+  if (rendition !== undefined) rendition.bitrate = stream?.bandwidth;
   return named;
 }

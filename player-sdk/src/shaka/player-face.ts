@@ -1,5 +1,5 @@
-import type { FragmentLoaderConstructor, HlsConfig, LevelDetails } from 'hls.js';
-import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from '../hls/player.js';
+import type { FragmentLoaderConstructor, HlsConfig } from 'hls.js';
+import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener, type PlaylistDetails } from '../hls/player.js';
 import { PluginLoader } from './plugin-loader.js';
 import { Renditions, type ShakaRendition } from './renditions.js';
 import type { ShakaBuffered, ShakaPlayer } from './shaka-api.js';
@@ -48,11 +48,9 @@ export class PlayerFace implements HlsPlayer {
     return this.levels;
   }
 
-  get latestLevelDetails(): LevelDetails | null {
+  get latestLevelDetails(): PlaylistDetails | null {
     const { live, edgeSeconds } = this.renditions;
-    if (edgeSeconds === undefined) return null;
-    // `live` and `edge` are all that is read of it.
-    return { live, edge: edgeSeconds } as LevelDetails;
+    return edgeSeconds === undefined ? null : { live, edge: edgeSeconds };
   }
 
   get mainForwardBufferInfo(): BufferInfo | null {

@@ -113,7 +113,8 @@ function ranged(
   { rangeStart, rangeEnd, frag }: FragmentLoaderContext,
 ): { readonly request: ShakaRequest; readonly whole: boolean } {
   const [from, to] = frag.byteRange;
-  const own = { ...request, headers: { ...request.headers } };
+  // What is shared is whole and verified before Shaka sees it. Shaka takes it so: not every plugin streams.
+  const own = { ...request, headers: { ...request.headers }, streamDataCallback: null };
   const whole = rangeStart === undefined || (rangeStart === from && rangeEnd === to);
   if (!whole && rangeEnd !== undefined) own.headers.Range = `bytes=${rangeStart}-${rangeEnd - 1}`;
   return { request: own, whole };

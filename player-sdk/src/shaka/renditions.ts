@@ -1,5 +1,6 @@
 import type { Fragment } from 'hls.js';
 import { pathOf } from '../hls/identity.js';
+import type { PlaylistDetails } from '../hls/player.js';
 import { type MediaPlaylist, readMediaPlaylist, type SegmentRange, segmentKey } from './media-playlist.js';
 
 /** As much of a fragment of hls.js as the rest of the SDK reads. */
@@ -13,11 +14,21 @@ export interface NamedSegment {
   readonly duration: number;
   readonly type: 'main' | 'audio';
   readonly level: number;
-  readonly bitrateTest: false;
+  /** True: none that others can have. */
+  readonly bitrateTest: boolean;
 }
 
-export interface RenditionDetails {
-  readonly live: boolean;
+/** What has no name (an init segment, say): it is loaded as without Eddy, and counted. */
+export function plainSegment(url: string, type: NamedSegment['type']): NamedSegment {
+  return {
+    ...{ url, baseurl: url, byteRange: [], sn: 0, start: 0, duration: 0 },
+    type,
+    level: 0,
+    bitrateTest: true,
+  };
+}
+
+export interface RenditionDetails extends PlaylistDetails {
   readonly startSN: number;
   readonly fragments: readonly Fragment[];
 }
@@ -56,7 +67,11 @@ export class Renditions {
     const before = this.all[index];
     const named = this.#name(playlist, index, before?.named);
     const details = {
-      live: playlist.live,
+      // Seconds of the playlist; where the player is to be, `edgeSeconds` says.
+      ...{
+        live: playlist.live,
+        edge: playlist.segments.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0),
+      },
       startSN: named[0]?.sn ?? playlist.firstSequence,
       // A whole Fragment cannot be made without hls.js.
       fragments: named as unknown as readonly Fragment[],

@@ -73,7 +73,6 @@ export class VideoJsPlayback {
   #showAudioTracks(): void {
     const { audioTracks, audioTrack } = this.hls;
     const shown = this.#tech.audioTracks();
-    shown.removeEventListener('change', this.#onAudioTrack);
     if (audioTracks.length < 2 || shown.length > 0) return;
     for (const { id, name, lang = '', default: isDefault } of audioTracks) {
       const kind = isDefault ? 'main' : 'alternative';

@@ -1,5 +1,6 @@
 import type { attachEddy } from '@eddy/player-sdk';
 import type HlsClass from 'hls.js';
+import type { FragmentLoaderConstructor, HlsConfig, Loader, LoaderContext } from 'hls.js';
 import type { Viewer } from './viewer.js';
 
 declare const Hls: typeof HlsClass;
@@ -24,7 +25,8 @@ export function watchErrors(hls: HlsClass): void {
 
 /** hls.js from a script tag, as the README has it. */
 export function startHlsJs(video: HTMLVideoElement, src: string): Viewer {
-  const hls = new Hls();
+  const own = new URLSearchParams(location.search).has('own');
+  const hls = new Hls(own ? ownSettings() : {});
   const session = Eddy.attachEddy(hls);
   watchErrors(hls);
   hls.loadSource(src);
@@ -32,5 +34,35 @@ export function startHlsJs(video: HTMLVideoElement, src: string): Viewer {
   return {
     ...{ session, video, ...choosing(hls) },
     destroy: async () => hls.destroy(),
+  };
+}
+
+/** What a page may have set itself; all of it has to be used, with Eddy as without. */
+function ownSettings(): Partial<HlsConfig> {
+  const used = { loader: 0, fLoader: 0, xhrSetup: 0, managedMediaSources: 0 };
+  window.ownSettings = used;
+  // No browser here has one; hls.js prefers it where there is one.
+  class ManagedMediaSource extends MediaSource {
+    readonly streaming = true;
+    constructor() {
+      super();
+      used.managedMediaSources++;
+    }
+  }
+  Object.assign(window, { ManagedMediaSource });
+  const counting = (name: 'loader' | 'fLoader'): HlsConfig['loader'] =>
+    class extends Hls.DefaultConfig.loader {
+      override load(...call: Parameters<Loader<LoaderContext>['load']>): void {
+        used[name]++;
+        super.load(...call);
+      }
+    };
+  return {
+    loader: counting('loader'),
+    // By the same cast as hls.js makes where there is none.
+    fLoader: counting('fLoader') as unknown as FragmentLoaderConstructor,
+    xhrSetup: (_xhr, url) => {
+      if (/\.(m4s|mp4)/.test(url)) used.xhrSetup++;
+    },
   };
 }

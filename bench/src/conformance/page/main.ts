@@ -10,4 +10,4 @@ const video = document.querySelector('video');
 if (video === null || (player !== 'hls-js' && player !== 'shaka' && player !== 'video-js'))
   throw new Error('name a player');
 window.problems = [];
-window.conformance = STARTS[player](video, query.get('src') ?? '');
+window.conformance = await STARTS[player](video, query.get('src') ?? '');

@@ -18,11 +18,14 @@ declare const EddyVideoJs: {
   readonly eddyOf: typeof eddyOf;
 };
 
-export function startVideoJs(video: HTMLVideoElement, src: string): Viewer {
+export async function startVideoJs(video: HTMLVideoElement, src: string): Promise<Viewer> {
   EddyVideoJs.registerEddyInVideoJs(videojs, Hls);
   const player = videojs(video, { muted: true, autoplay: 'muted', controls: true });
   player.on('error', () => window.problems.push(`video.js ${player.error()?.message}`));
+  // Middleware may take its time over a source: nothing plays it at once.
+  const started = new Promise<void>((resolve) => player.on('loadstart', resolve));
   player.src({ src, type: 'application/x-mpegURL' });
+  await started;
   const playing = EddyVideoJs.eddyOf(player);
   if (playing === undefined) throw new Error('video.js plays this with something else');
   watchErrors(playing.hls);

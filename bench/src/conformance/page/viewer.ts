@@ -15,5 +15,7 @@ export interface Viewer {
 declare global {
   interface Window {
     conformance?: Viewer;
+    /** How often each of the page's own settings was used, where it has some. */
+    ownSettings?: Readonly<Record<'loader' | 'fLoader' | 'xhrSetup' | 'managedMediaSources', number>>;
   }
 }
