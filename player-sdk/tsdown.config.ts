@@ -29,6 +29,41 @@ const browser: UserConfig = {
   outExtensions: () => ({ js: '.js' }),
 };
 
+/**
+ * The integrations take the SDK from `eddy.js` beside them (as a script: from `Eddy`), so that a page has it once and
+ * who uses hls.js alone pays for no other player.
+ */
+const beside: NonNullable<UserConfig['plugins']> = {
+  name: 'eddy-beside',
+  resolveId: (id: string, importer: string | undefined) =>
+    id === '../index.js' && importer !== undefined ? { id: './eddy.js', external: true } : undefined,
+};
+
+/** `name` is the bundle's, `globalName` what a script tag gives the page. */
+function integration(name: string, entry: string, globalName: string): UserConfig[] {
+  const common: UserConfig = {
+    ...browser,
+    plugins: [beside],
+    deps: { alwaysBundle: [/@eddy/], neverBundle: ['hls.js', './eddy.js'], onlyBundle: false },
+  };
+  return [
+    {
+      ...common,
+      entry: { [name]: entry },
+      format: 'esm',
+      onSuccess: () => reportSize(`dist/${name}.js`),
+    },
+    {
+      ...common,
+      entry: { [`eddy-${name}.global`]: entry },
+      format: 'iife',
+      globalName,
+      outputOptions: { entryFileNames: '[name].js', globals: { './eddy.js': 'Eddy' } },
+      onSuccess: () => reportSize(`dist/eddy-${name}.global.js`),
+    },
+  ];
+}
+
 async function reportSize(file: string): Promise<void> {
   const { length } = await gzipped(await readFile(file), { level: 9 });
   console.log(`${file}: ${(length / 1000).toFixed(1)} KB gzip`);
@@ -51,6 +86,8 @@ const configs: UserConfig[] = defineConfig([
     deps: { alwaysBundle: [/.*/], neverBundle: ['hls.js'], onlyBundle: false },
     onSuccess: () => reportSize('dist/eddy.global.js'),
   },
+  ...integration('shaka', 'src/shaka/index.ts', 'EddyShaka'),
+  ...integration('video-js', 'src/video-js/index.ts', 'EddyVideoJs'),
   {
     ...browser,
     entry: { demo: 'demo/src/main.ts', 'side-by-side': 'demo/src/side-by-side/main.ts' },

@@ -9,6 +9,7 @@ import { step, Trouble } from './step.mjs';
  */
 export const TEST_NEEDS = [
   { debianPackage: 'chromium', command: 'chromium' },
+  { debianPackage: 'firefox-esr', command: 'firefox-esr' },
   { debianPackage: 'ffmpeg', command: 'ffmpeg' },
   { debianPackage: 'swift-proxy', command: 'swift-proxy-server' },
   { debianPackage: 'swift-account', command: 'swift-account-server' },

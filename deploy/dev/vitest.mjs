@@ -25,17 +25,17 @@ export function countsOf(report) {
 }
 
 /**
- * Runs one project of vitest and returns its counts. `wrap` may put another program around it, such as a network
- * namespace.
+ * Runs one project of vitest, or the `files` of it whose names contain these, and returns its counts. `wrap` may put
+ * another program around it, such as a network namespace.
  */
-export async function runVitest(project, { env = {}, wrap = async (line) => line } = {}) {
+export async function runVitest(project, { env = {}, wrap = async (line) => line, files = [] } = {}) {
   const file = join(ROOT, '.eddy', 'test', `${project}.json`);
   await mkdir(dirname(file), { recursive: true });
   await rm(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const { command, args } = await wrap({
     command: process.execPath,
-    args: [VITEST, 'run', '--project', project, ...reporters],
+    args: [VITEST, 'run', '--project', project, ...reporters, ...files],
   });
   const { code } = await run(command, args, { env, codes: [0, 1] });
   const report = await readFile(file, 'utf8').then(JSON.parse, () => undefined);

@@ -11,6 +11,18 @@ const module = fileURLToPath(new URL('../dist/eddy.js', import.meta.url));
 const script = fileURLToPath(new URL('../dist/eddy.global.js', import.meta.url));
 const NAMES = ['EddyOptionsError', 'attachEddy', 'attachOverlay', 'isSupported'];
 
+/** What an integration costs beside `eddy.js`. */
+const INTEGRATIONS = [
+  { file: 'shaka', script: 'EddyShaka', names: ['attachEddyToShaka'], budgetGzipBytes: 5_000 },
+  {
+    file: 'video-js',
+    script: 'EddyVideoJs',
+    names: ['eddyOf', 'registerEddyInVideoJs'],
+    budgetGzipBytes: 2_000,
+  },
+];
+const fileOf = (name: string): string => fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
+
 const built = existsSync(module) && existsSync(script);
 const skipped = !built && process.env.CI !== 'true';
 
@@ -44,5 +56,19 @@ describe.skipIf(skipped)(skipped ? 'bundles (skipped: run `npm run build` first)
     runInNewContext(readFileSync(script, 'utf8'), page);
     expect(Object.keys(page)).toEqual(['Eddy']);
     expect(Object.keys(page.Eddy ?? {}).sort()).toEqual(NAMES);
+  });
+
+  it.each(INTEGRATIONS)('$file keeps its budget, and takes the SDK from beside it', async (integration) => {
+    const { file, script: global, names, budgetGzipBytes } = integration;
+    for (const bundle of [file, `eddy-${file}.global`])
+      expect(gzipSync(readFileSync(fileOf(bundle)), { level: 9 }).length).toBeLessThan(budgetGzipBytes);
+    const imports = [...readFileSync(fileOf(file), 'utf8').matchAll(/from\s*["'`]([^"'`]+)/g)];
+    expect(imports.map(([, name]) => name)).toEqual(['./eddy.js']);
+    // On a server too.
+    expect(Object.keys(await import(fileOf(file))).sort()).toEqual(names);
+    const page: Record<string, object> = {};
+    for (const tag of ['eddy.global', `eddy-${file}.global`])
+      runInNewContext(readFileSync(fileOf(tag), 'utf8'), page);
+    expect(Object.keys(page[global] ?? {}).sort()).toEqual(names);
   });
 });

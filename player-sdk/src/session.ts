@@ -4,7 +4,7 @@ import type { FetchBlock } from './digests/block-reader.js';
 import { pageSha256 } from './digests/verify.js';
 import { pathOf } from './hls/identity.js';
 import type { LinkFigures } from './hls/load-timing.js';
-import { type HlsPlayer, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
+import { type HlsPlayer, latestDetails, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
 import { BrowserEnvironment } from './manners/browser-environment.js';
 import { localDay } from './manners/day-meter.js';
@@ -259,8 +259,7 @@ class Session implements EddySession {
   }
 
   #onPlaylist(data: object): void {
-    const { latestLevelDetails } = this.#player;
-    if (latestLevelDetails?.live !== true || !('details' in data)) return;
+    if (latestDetails(this.#player)?.live !== true || !('details' in data)) return;
     const rendition = [...this.#player.levels, ...this.#player.audioTracks].find(
       ({ details }) => details === data.details,
     );

@@ -56,5 +56,5 @@ export async function mustRun(
 ): Promise<string> {
   const { code, stdout, stderr } = await runToEnd(command, args, options);
   if (code === 0) return stdout;
-  throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr.slice(-4_000)}`);
+  throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${(stderr || stdout).slice(-4_000)}`);
 }

@@ -3,7 +3,9 @@ import type { Fragment, HlsConfig } from 'hls.js';
 
 /** As much of an `Hls` instance as Eddy touches. Any instance of hls.js 1.5 or later is one. */
 export interface HlsPlayer
-  extends Pick<Hls, 'url' | 'media' | 'bandwidthEstimate' | 'latestLevelDetails' | 'mainForwardBufferInfo'> {
+  extends Pick<Hls, 'url' | 'media' | 'bandwidthEstimate' | 'mainForwardBufferInfo'> {
+  /** From 1.6 on. */
+  readonly latestLevelDetails?: PlaylistDetails | null;
   readonly config: Pick<HlsConfig, 'fLoader' | 'loader'>;
   readonly levels: readonly Rendition[];
   readonly audioTracks: readonly Rendition[];
@@ -12,9 +14,15 @@ export interface HlsPlayer
   off(event: string, listener: PlayerListener): void;
 }
 
+/** As much of what a media playlist says as is read without its segments. */
+export interface PlaylistDetails {
+  readonly live: boolean;
+  /** Where its newest segment ends, in seconds. */
+  readonly edge: number;
+}
+
 interface Rendition {
-  readonly details?: {
-    readonly live: boolean;
+  readonly details?: PlaylistDetails & {
     readonly startSN: number;
     readonly fragments: readonly Fragment[];
   };
@@ -34,3 +42,18 @@ export const PLAYER_EVENTS = {
   mediaDetaching: 'hlsMediaDetaching',
   destroying: 'hlsDestroying',
 } as const;
+
+/**
+ * What the newest playlist says; null before there is one. hls.js 1.5 has no word for it: there it is the one that
+ * reaches furthest, since all renditions have one timeline.
+ */
+export function latestDetails(
+  player: Pick<HlsPlayer, 'latestLevelDetails' | 'levels'>,
+): PlaylistDetails | null {
+  if (player.latestLevelDetails !== undefined) return player.latestLevelDetails;
+  let latest: PlaylistDetails | null = null;
+  for (const { details } of player.levels) {
+    if (details !== undefined && details.edge > (latest?.edge ?? Number.NEGATIVE_INFINITY)) latest = details;
+  }
+  return latest;
+}

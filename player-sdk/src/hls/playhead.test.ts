@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { latestDetails } from './player.js';
 import { needOf } from './playhead.js';
 
 type Player = Parameters<typeof needOf>[0];
@@ -47,5 +48,19 @@ describe('needOf', () => {
       startUp: true,
     });
     expect(needOf(player({}, 6), wanted(4), 500).deadline).toBe(500);
+  });
+});
+
+describe('latestDetails', () => {
+  it('is what hls.js says, from 1.6 on', () => {
+    const details = { live: true, edge: 9 };
+    expect(latestDetails({ latestLevelDetails: details, levels: [] })).toBe(details);
+    expect(latestDetails({ latestLevelDetails: null, levels: [] })).toBeNull();
+  });
+
+  it('is the playlist that reaches furthest where hls.js has no word for it (1.5)', () => {
+    const level = (edge: number) => ({ details: { live: true, edge, startSN: 0, fragments: [] } });
+    expect(latestDetails({ levels: [{}, level(8), level(10), level(6)] })?.edge).toBe(10);
+    expect(latestDetails({ levels: [{}] })).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import type { Fragment } from 'hls.js';
 import type { Need } from '../transfer/segment.js';
-import type { HlsPlayer } from './player.js';
+import { type HlsPlayer, latestDetails } from './player.js';
 
 /** `HTMLMediaElement.HAVE_FUTURE_DATA`: below it the picture stands still for want of data. */
 const HAVE_FUTURE_DATA = 3;
@@ -28,8 +28,11 @@ export function needOf(
 }
 
 /** Where the playhead is, in words that mean the same to every viewer: see `Status` in the protocol. */
-export function positionOf(player: Pick<HlsPlayer, 'media' | 'latestLevelDetails'>): number | undefined {
-  const { media, latestLevelDetails: details } = player;
+export function positionOf(
+  player: Pick<HlsPlayer, 'media' | 'latestLevelDetails' | 'levels'>,
+): number | undefined {
+  const { media } = player;
+  const details = latestDetails(player);
   if (media === null || details === null) return undefined;
   // Each player has a clock of its own for a live stream, but all see the same newest segment.
   return 1000 * (details.live ? details.edge - media.currentTime : media.currentTime);

@@ -6,7 +6,7 @@ import type { Acquired, AcquireEvents, SegmentIdentity } from '../transfer/segme
 import { Transfer } from '../transfer/transfer.js';
 import type { AcquireRequest, Acquisition } from './fragment-loader.js';
 import { identify } from './identity.js';
-import type { HlsPlayer } from './player.js';
+import { type HlsPlayer, latestDetails } from './player.js';
 import { needOf } from './playhead.js';
 
 export interface SegmentsComponents extends TransferComponents {
@@ -118,7 +118,7 @@ function isShared({ frag, part, resetIV }: FragmentLoaderContext): boolean {
 }
 
 function isLive(player: HlsPlayer): boolean {
-  return player.latestLevelDetails?.live ?? false;
+  return latestDetails(player)?.live ?? false;
 }
 
 function expectedBytes(player: HlsPlayer, { type, level, duration, byteRange }: Fragment): number {

@@ -41,9 +41,9 @@ it('a position means the same to all viewers: from the beginning, or behind the 
   const details = { live: false, edge: 100 } as NonNullable<
     Parameters<typeof positionOf>[0]['latestLevelDetails']
   >;
-  expect(positionOf({ media, latestLevelDetails: details })).toBe(90_000);
+  expect(positionOf({ media, latestLevelDetails: details, levels: [] })).toBe(90_000);
   Object.assign(details, { live: true });
-  expect(positionOf({ media, latestLevelDetails: details })).toBe(10_000);
-  expect(positionOf({ media: null, latestLevelDetails: details })).toBeUndefined();
-  expect(positionOf({ media, latestLevelDetails: null })).toBeUndefined();
+  expect(positionOf({ media, latestLevelDetails: details, levels: [] })).toBe(10_000);
+  expect(positionOf({ media: null, latestLevelDetails: details, levels: [] })).toBeUndefined();
+  expect(positionOf({ media, latestLevelDetails: null, levels: [] })).toBeUndefined();
 });

@@ -1,0 +1,25 @@
+import { STEPS, type StepResult } from './suite.js';
+
+export interface Row {
+  readonly title: string;
+  readonly browser: string;
+  readonly results: readonly StepResult[];
+}
+
+/** What passed, in Markdown. A share in brackets: of the second viewer's media bytes, from the first. */
+export function conformanceTable(rows: readonly Row[]): string {
+  const lines = [
+    `| Player | Browser | ${STEPS.join(' | ')} |`,
+    `| --- | --- | ${STEPS.map(() => '---').join(' | ')} |`,
+  ];
+  for (const { title, browser, results } of rows) {
+    const cells = STEPS.map((step) => {
+      const result = results.find((candidate) => candidate.step === step);
+      if (result === undefined) return '-';
+      if (result.failure !== undefined) return 'FAILED';
+      return result.offload === undefined ? 'passed' : `passed (${Math.round(100 * result.offload)}%)`;
+    });
+    lines.push(`| ${title} | ${browser} | ${cells.join(' | ')} |`);
+  }
+  return lines.join('\n');
+}
