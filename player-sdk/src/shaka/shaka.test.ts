@@ -51,7 +51,7 @@ function ask(
 
 describe('attachEddyToShaka', () => {
   beforeEach(() => {
-    vi.stubGlobal('document', { baseURI: BASE });
+    vi.stubGlobal('document', Object.assign(new EventTarget(), { baseURI: BASE }));
     vi.stubGlobal('addEventListener', () => {});
     vi.stubGlobal('removeEventListener', () => {});
     vi.stubGlobal('WebSocket', SilentSocket);
