@@ -51,7 +51,7 @@ export function createHitPath(components: HitPathComponents): HitPath {
     const pieces = lent.read({ start: 0, end: totalBytes - 1 });
     lent.release();
     pumpLent(pieces, response, totalBytes, (bytes) => {
-      counters.responseBytes.hit += bytes;
+      counters.body('hit', bytes, request.url);
     }).catch(() => cut(response));
     return true;
   }
@@ -80,7 +80,8 @@ export function createHitPath(components: HitPathComponents): HitPath {
     if (nowMs - object.receivedAtMs + object.head.initialAgeMs >= object.lifetime.freshMs) return false;
     response.writeHead(200, renderedFor(object, site.cors.fields(headers.origin), nowMs));
     response.end(object.body);
-    counters.count('hit', object.body.length);
+    counters.count('hit', 0);
+    counters.body('hit', object.body.length, url);
     onHit?.(site, url);
     return true;
   };

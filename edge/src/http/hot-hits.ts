@@ -31,7 +31,8 @@ export function createHotHits(
       const answer = hits(open, target, origin);
       if (answer === undefined) return false;
       sendHot(answer, socket);
-      counters.count('hit', answer.bodyBytes);
+      counters.count('hit', 0);
+      counters.body('hit', answer.bodyBytes, target);
       onHit(open, target);
       return true;
     };
@@ -52,7 +53,8 @@ export function createHotHits(
     }
     const onSent = accessLog?.hit(passage, answer.bodyBytes);
     sendHot(answer, socket, onSent);
-    counters.count('hit', answer.bodyBytes);
+    counters.count('hit', 0);
+    counters.body('hit', answer.bodyBytes, target);
     onHit(site, target);
     return true;
   };

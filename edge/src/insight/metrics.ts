@@ -15,7 +15,12 @@ export interface InsightMetrics {
   committed(seconds: number): void;
 }
 
-export function createInsightMetrics(registry: Registry, queued: () => number): InsightMetrics {
+export interface InsightGauges {
+  queued(): number;
+  unreportedBytes(): number;
+}
+
+export function createInsightMetrics(registry: Registry, gauges: InsightGauges): InsightMetrics {
   const registers = [registry];
   const beacons = new Counter({
     name: 'eddy_insight_beacons_total',
@@ -28,7 +33,15 @@ export function createInsightMetrics(registry: Registry, queued: () => number): 
     help: 'Beacon batches that wait to be committed.',
     registers,
     collect() {
-      this.set(queued());
+      this.set(gauges.queued());
+    },
+  });
+  new Gauge({
+    name: 'eddy_insight_unreported_bytes',
+    help: 'Media bytes sent to sessions that never reported anything, since the start.',
+    registers,
+    collect() {
+      this.set(gauges.unreportedBytes());
     },
   });
   const commits = new Histogram({

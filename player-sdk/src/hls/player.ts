@@ -4,7 +4,9 @@ import type { Fragment, HlsConfig } from 'hls.js';
 /** As much of an `Hls` instance as Eddy touches. Any instance of hls.js 1.5 or later is one. */
 export interface HlsPlayer
   extends Pick<Hls, 'url' | 'media' | 'bandwidthEstimate' | 'latestLevelDetails' | 'mainForwardBufferInfo'> {
-  readonly config: Pick<HlsConfig, 'fLoader' | 'loader'>;
+  readonly config: Pick<HlsConfig, 'fLoader' | 'loader'> & Partial<Pick<HlsConfig, 'cmcd'>>;
+  /** Index of the level that is played; -1: none yet. */
+  readonly currentLevel?: number;
   readonly levels: readonly Rendition[];
   readonly audioTracks: readonly Rendition[];
   readonly audioForwardBufferInfo?: { readonly len: number } | null;
@@ -33,4 +35,5 @@ export const PLAYER_EVENTS = {
   mediaAttached: 'hlsMediaAttached',
   mediaDetaching: 'hlsMediaDetaching',
   destroying: 'hlsDestroying',
+  error: 'hlsError',
 } as const;

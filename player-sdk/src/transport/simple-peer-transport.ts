@@ -29,6 +29,7 @@ const POLL_MS = 20;
 export class SimplePeerTransport implements PeerTransport {
   readonly #components: SimplePeerComponents;
   readonly #connectTimeoutMs: number;
+  relayedBytes = 0;
 
   constructor(
     components: SimplePeerComponents,
@@ -43,27 +44,38 @@ export class SimplePeerTransport implements PeerTransport {
   }
 
   connect(options: ConnectOptions, events: ConnectionEvents): PeerConnection {
-    return new SimplePeerConnection(this.#components, this.#connectTimeoutMs, options, events);
+    const relayed = (bytes: number): void => {
+      this.relayedBytes += bytes;
+    };
+    return new SimplePeerConnection(
+      { ...this.#components, relayed },
+      this.#connectTimeoutMs,
+      options,
+      events,
+    );
   }
 }
 
 class SimplePeerConnection implements PeerConnection {
   readonly #timers: Timers;
+  readonly #onRelayed: (bytes: number) => void;
   readonly #events: ConnectionEvents;
   #peer: SimplePeer.Instance | undefined;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
   #full = false;
   #signals = 0;
+  #isRelayed = false;
   #cancelTimeout: () => void;
   #cancelPoll: () => void = () => {};
 
   constructor(
-    { timers, wrtc }: SimplePeerComponents,
+    { timers, wrtc, relayed }: SimplePeerComponents & { readonly relayed: (bytes: number) => void },
     connectTimeoutMs: number,
     { offer, iceServers }: ConnectOptions,
     events: ConnectionEvents,
   ) {
     this.#timers = timers;
+    this.#onRelayed = relayed;
     this.#events = events;
     this.#cancelTimeout = timers.after(connectTimeoutMs, () =>
       this.#end(`no channel within ${connectTimeoutMs} ms`),
@@ -111,6 +123,7 @@ class SimplePeerConnection implements PeerConnection {
     const peer = this.#peer;
     if (this.#state !== 'open' || peer === undefined) return false;
     try {
+      if (this.#isRelayed) this.#onRelayed(message.length);
       peer.send(message);
     } catch (error) {
       this.#end(reasonOf(error));
@@ -139,6 +152,7 @@ class SimplePeerConnection implements PeerConnection {
         this.#end('a text message');
         return;
       }
+      if (this.#isRelayed) this.#onRelayed(data.byteLength);
       this.#events.onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
     peer.on('error', (error) => this.#end(error.message));
@@ -150,6 +164,9 @@ class SimplePeerConnection implements PeerConnection {
     this.#state = 'open';
     this.#cancelTimeout();
     channelOf(peer)?.addEventListener('bufferedamountlow', () => this.#onRoom(peer));
+    void isRelayed(peer).then((relayed) => {
+      this.#isRelayed = relayed;
+    });
     this.#events.onOpen();
   }
 
@@ -177,6 +194,36 @@ class SimplePeerConnection implements PeerConnection {
     this.#peer?.destroy();
     this.#events.onClose(reason);
   }
+}
+
+/** Whether the pair of candidates in use has a relay on either side. False where the browser does not tell. */
+async function isRelayed(peer: SimplePeer.Instance): Promise<boolean> {
+  const connection = '_pc' in peer ? peer._pc : undefined;
+  if (!hasStats(connection)) return false;
+  try {
+    const kinds = new Map<unknown, unknown>();
+    const used: unknown[] = [];
+    (await connection.getStats()).forEach((report) => {
+      const { id, type, candidateType, nominated, state, localCandidateId, remoteCandidateId } = report;
+      kinds.set(id, candidateType);
+      if (type === 'candidate-pair' && nominated === true && state === 'succeeded') {
+        used.push(localCandidateId, remoteCandidateId);
+      }
+    });
+    return used.some((id) => kinds.get(id) === 'relay');
+  } catch {
+    return false;
+  }
+}
+
+interface WithStats {
+  getStats(): Promise<{ forEach(each: (report: Readonly<Record<string, unknown>>) => void): void }>;
+}
+
+function hasStats(value: unknown): value is WithStats {
+  return (
+    typeof value === 'object' && value !== null && 'getStats' in value && typeof value.getStats === 'function'
+  );
 }
 
 /** simple-peer tells of room only to its stream; the channel under it is the one thing that is not public. */

@@ -1,4 +1,4 @@
-import type { Beacon } from '@eddy/protocol';
+import type { Fact } from '../rollup/fact.js';
 
 /** Sessions that beaconed within this time are watching: three beacons' worth. */
 export const LIVE_MS = 30_000;
@@ -27,7 +27,7 @@ export class LiveWindow {
     this.#maxSessions = options.maxSessions;
   }
 
-  record({ session, presentation, counters }: Beacon, nowMs: number): void {
+  record({ session, keys: { stream: presentation }, sums }: Fact, nowMs: number): void {
     this.#forgetOld(nowMs);
     this.#sessions.delete(session);
     this.#sessions.set(session, { presentation, seenMs: nowMs });
@@ -39,8 +39,8 @@ export class LiveWindow {
       second = { at, edgeBytes: 0, peerBytes: 0 };
       this.#seconds.push(second);
     }
-    second.edgeBytes += counters.edgeBytes;
-    second.peerBytes += counters.peerBytes;
+    second.edgeBytes += sums.edgeBytes ?? 0;
+    second.peerBytes += sums.peerBytes ?? 0;
   }
 
   figures(nowMs: number): LiveFigures {
