@@ -236,6 +236,7 @@ async function compose(
       {
         ...{ server: publicListeners.plain.server, tier: stored.sharedTier, timers },
         onTouched: (key) => stored.onRequest(plain, key.slice(plain.prefix.length)),
+        onSent: (session, bytes) => insight?.sentTo(session, bytes),
         onCrash: (error, restarted) => log.error({ err: error, restarted }, 'front failed'),
       },
       {

@@ -197,7 +197,16 @@ describe('beacons', () => {
 describe('the insight listener', () => {
   it('bounds what may be asked', async () => {
     const insight = await open();
-    for (const path of ['summary?range=5y', 'summary?from=2&to=1', 'savings?plan=none', 'audience?by=age', 'export?format=xls', "timeline?range='", 'streams?limit=0', 'streams?limit=101']) {
+    for (const path of [
+      'summary?range=5y',
+      'summary?from=2&to=1',
+      'savings?plan=none',
+      'audience?by=age',
+      'export?format=xls',
+      "timeline?range='",
+      'streams?limit=0',
+      'streams?limit=101',
+    ]) {
       const answer = await insight.app.request(`/api/${path}`);
       expect(answer.status, path).toBe(400);
       expect(await answer.json()).toMatchObject({ error: { code: 'bad-query' } });

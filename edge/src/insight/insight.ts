@@ -45,6 +45,8 @@ export interface Insight {
   readonly app: Hono;
   /** The edge sent `bytes` of media for a request target. */
   sent(target: string, bytes: number): void;
+  /** The same, where the session is known. */
+  sentTo(session: string, bytes: number): void;
   /** Commits what was accepted, then closes the store. */
   close(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export async function createInsight(components: InsightComponents, config: Insig
     adminRoutes: config.collectSecret === undefined ? undefined : collectRoutes(sink, config.collectSecret),
     app: insightApp(app),
     sent: (target, bytes) => sent.count(target, bytes),
+    sentTo: (session, bytes) => sent.add(session, bytes),
     close() {
       cancelAge();
       closed ??= close();

@@ -23,7 +23,10 @@ export class SentBytes {
   /** `target` as it was asked for. */
   count(target: string, bytes: number): void {
     const session = sessionOf(target);
-    if (session === undefined) return;
+    if (session !== undefined) this.add(session, bytes);
+  }
+
+  add(session: string, bytes: number): void {
     const before = this.#young.get(session);
     if (before === undefined && this.#young.size >= this.#max) this.unreportedBytes += bytes;
     else this.#young.set(session, (before ?? 0) + bytes);
