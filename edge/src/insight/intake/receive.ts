@@ -6,12 +6,12 @@ import {
   readBeacon,
   splitTokenPath,
 } from '@eddy/protocol';
-import { decodeCmcd } from '@svta/cml-cmcd';
 import type { Place } from '../../swarm/matching/place.js';
 import { InsightError } from '../errors.js';
 import type { BeaconResult } from '../metrics.js';
 import { deviceOf } from '../sessions/device.js';
 import type { Judge, Origin } from '../sessions/judge.js';
+import { decodeLine } from './decode-line.js';
 import type { FactSink } from './fact-sink.js';
 
 export interface ReceiveComponents {
@@ -93,7 +93,7 @@ function readBeacons(body: string): Beacon[] {
 
 function decoded(line: string): unknown {
   try {
-    return decodeCmcd(line);
+    return decodeLine(line);
   } catch (cause) {
     throw new ProtocolError(
       'bad-value',

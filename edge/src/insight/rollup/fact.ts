@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Sums } from '../measures/measures.js';
 import type { Dimension } from '../store/insight-store.js';
 
@@ -14,5 +14,5 @@ export interface Fact {
 
 /** 64 bits of a hash, in hexadecimal: among a million, two are alike once in 40 million times. */
 export function markOf(text: string): string {
-  return createHash('sha1').update(text).digest('hex').slice(0, 16);
+  return hash('sha1', text, 'hex').slice(0, 16);
 }

@@ -36,6 +36,7 @@ export interface Judgement {
 }
 
 interface Session {
+  readonly mark: string;
   readonly firstMs: number;
   watchedMs: number;
   claimedBytes: number;
@@ -73,7 +74,7 @@ export class Judge {
 
   judge(beacon: Beacon, { place, device }: Origin): Judgement {
     const { sent, viewers, clock } = this.#components;
-    const session = this.#sessions.get(beacon.session) ?? newSession(clock.now());
+    const session = this.#sessions.get(beacon.session) ?? newSession(beacon.session, clock.now());
     const viewer = viewers.bySession(beacon.session) ?? session.viewer;
     const here = viewer?.place ?? place;
     const tally = new Tally();
@@ -86,7 +87,7 @@ export class Judge {
     return {
       fact: {
         batch: markOf(`${beacon.session} ${beacon.batch}`),
-        session: markOf(beacon.session),
+        session: session.mark,
         keys: {
           stream: beacon.presentation,
           pop: this.#options.pop,
@@ -220,8 +221,9 @@ function addPlayback(tally: Tally, { counters, startupMs, starvationsMs, errors 
   if (playedMs > 0) tally.add(`rebuffer_${bucketOf(REBUFFER, rebufferMs / playedMs)}`, 1);
 }
 
-function newSession(nowMs: number): Session {
+function newSession(name: string, nowMs: number): Session {
   return {
+    mark: markOf(name),
     firstMs: nowMs,
     ...{ watchedMs: 0, claimedBytes: 0, wastedBytes: 0, sentBytes: 0, sentBefore: 0 },
     ...{ countedUnsent: 0, countedUnclaimed: 0, viewer: undefined },

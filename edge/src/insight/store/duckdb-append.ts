@@ -1,33 +1,33 @@
 import { BIGINT, DOUBLE, type DuckDBConnection, DuckDBDataChunk, INTEGER, VARCHAR } from '@duckdb/node-api';
 import { MEASURES } from '../measures/measures.js';
-import { tableOf } from './duckdb-schema.js';
-import { CUBE_DIMENSIONS, type Cube, type FactRow, type Mark } from './insight-store.js';
+import { OPEN_TABLE } from './duckdb-schema.js';
+import { DIMENSIONS, type FactRow, type Mark } from './insight-store.js';
 import { streamId } from './sql.js';
 
 /** DuckDB's vectors hold so many. */
 const CHUNK_ROWS = 2048;
+const TYPES = [
+  VARCHAR,
+  INTEGER,
+  ...DIMENSIONS.map((dimension) => (dimension === 'stream' ? BIGINT : VARCHAR)),
+  ...MEASURES.map(() => DOUBLE),
+];
 
 /** Column by column: 60 calls a row into DuckDB cost more than all the rest of a commit. */
 export async function appendFacts(
   writer: DuckDBConnection,
-  cube: Cube,
   minute: number,
   rows: readonly FactRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  const dimensions = CUBE_DIMENSIONS[cube];
-  const types = [
-    INTEGER,
-    ...dimensions.map((dimension) => (dimension === 'stream' ? BIGINT : VARCHAR)),
-    ...MEASURES.map(() => DOUBLE),
-  ];
-  const appender = await writer.createAppender(tableOf(cube, 'open'));
+  const appender = await writer.createAppender(OPEN_TABLE);
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const part = rows.slice(start, start + CHUNK_ROWS);
-    const chunk = DuckDBDataChunk.create(types, part.length);
+    const chunk = DuckDBDataChunk.create(TYPES, part.length);
     chunk.setColumns([
+      part.map(({ cube }) => cube),
       part.map(() => minute),
-      ...dimensions.map((dimension) =>
+      ...DIMENSIONS.map((dimension) =>
         part.map(({ keys }) => {
           const key = keys[dimension] ?? '';
           return dimension === 'stream' ? BigInt(streamId(key)) : key;

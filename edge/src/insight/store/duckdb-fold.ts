@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { MEASURES } from '../measures/measures.js';
-import { type Level, tableOf } from './duckdb-schema.js';
+import { type Level, OPEN_TABLE, tableOf } from './duckdb-schema.js';
 import { CUBE_DIMENSIONS, CUBES, type Cube, GRAIN_MINUTES } from './insight-store.js';
 import { clusterSelect, column, DUCKDB, MOMENT_COLUMNS, momentsSelect, readNumber, readText } from './sql.js';
 
@@ -37,10 +37,11 @@ export function due(minute: number, { hour, day }: Folded): Folded {
 
 /** Statements for one transaction: minutes that are over leave the open tables. */
 export function foldMinutes(minute: number): string[] {
-  return CUBES.flatMap((cube) => {
-    const until = `t < ${minute}`;
-    return [addUp(cube, 'open', 'minute', 't', until), `DELETE FROM ${tableOf(cube, 'open')} WHERE ${until}`];
-  });
+  const until = `t < ${minute}`;
+  return [
+    ...CUBES.map((cube) => addUp(cube, 'open', 'minute', 't', `cube = '${cube}' AND ${until}`)),
+    `DELETE FROM ${OPEN_TABLE} WHERE ${until}`,
+  ];
 }
 
 /** Statements for one transaction: hours from minutes, with the moments of their clusters. */

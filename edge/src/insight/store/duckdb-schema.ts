@@ -1,15 +1,25 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { InsightError } from '../errors.js';
-import { BUCKETS, COUNTERS, MEASURES } from '../measures/measures.js';
-import { CUBE_DIMENSIONS, CUBES, type Cube, type Dimension, type Grain } from './insight-store.js';
+import { BUCKETS, COUNTERS } from '../measures/measures.js';
+import {
+  CUBE_DIMENSIONS,
+  CUBES,
+  type Cube,
+  DIMENSIONS,
+  type Dimension,
+  GRAINS,
+  type Grain,
+} from './insight-store.js';
 import { column, MOMENT_COLUMNS, readNumber, readText, streamId } from './sql.js';
 
-/** `open` takes what is committed; minutes, hours and days are what was folded. */
+/** `open` takes what is committed, of all cubes; minutes, hours and days are what was folded. */
 export type Level = 'open' | Grain;
-export const LEVELS: readonly Level[] = ['open', 'minute', 'hour', 'day'];
+
+/** One for all cubes: what a commit costs is its columns, not its rows. */
+export const OPEN_TABLE = 'facts_open';
 
 export function tableOf(cube: Cube, level: Level): string {
-  return `${cube}_${level}`;
+  return level === 'open' ? OPEN_TABLE : `${cube}_${level}`;
 }
 
 const dimensionType = (dimension: Dimension): string => (dimension === 'stream' ? 'BIGINT' : 'VARCHAR');
@@ -17,11 +27,14 @@ const dimensionType = (dimension: Dimension): string => (dimension === 'stream' 
 /** What version 2 knew; measures that come later are added by a later migration. */
 const MEASURES_2 = [...COUNTERS, ...BUCKETS].map(column);
 
-function createCube(cube: Cube, level: Level): string {
-  const type = level === 'open' ? 'DOUBLE' : 'BIGINT';
+const CREATE_OPEN = `CREATE TABLE ${OPEN_TABLE} (cube VARCHAR NOT NULL, t INTEGER NOT NULL,
+  ${DIMENSIONS.map((dimension) => `${dimension} ${dimensionType(dimension)} NOT NULL`).join(', ')},
+  ${MEASURES_2.map((name) => `${name} DOUBLE NOT NULL`).join(', ')})`;
+
+function createCube(cube: Cube, grain: Grain): string {
   const keys = CUBE_DIMENSIONS[cube].map((dimension) => `${dimension} ${dimensionType(dimension)} NOT NULL`);
-  const sums = MEASURES_2.map((name) => `${name} ${type} NOT NULL`);
-  return `CREATE TABLE ${tableOf(cube, level)} (t INTEGER NOT NULL, ${[...keys, ...sums].join(', ')})`;
+  const sums = MEASURES_2.map((name) => `${name} BIGINT NOT NULL`);
+  return `CREATE TABLE ${tableOf(cube, grain)} (t INTEGER NOT NULL, ${[...keys, ...sums].join(', ')})`;
 }
 
 type Step = string | ((connection: DuckDBConnection) => Promise<void>);
@@ -42,7 +55,8 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     'CREATE TABLE seen_sessions (minute INTEGER NOT NULL, id VARCHAR NOT NULL)',
   ],
   [
-    ...CUBES.flatMap((cube) => LEVELS.map((level) => createCube(cube, level))),
+    CREATE_OPEN,
+    ...CUBES.flatMap((cube) => GRAINS.map((grain) => createCube(cube, grain))),
     'CREATE TABLE stream_names (id BIGINT NOT NULL, name VARCHAR NOT NULL)',
     'CREATE TABLE folded (grain VARCHAR NOT NULL, until INTEGER NOT NULL)',
     "INSERT INTO folded VALUES ('hour', 0), ('day', 0)",
@@ -112,9 +126,4 @@ export async function migrateTo(connection: DuckDBConnection, version: number): 
     }
     await connection.run('INSERT INTO schema_version VALUES ($version)', { version: index + 1 });
   }
-}
-
-/** Names in the order of the tables' columns. */
-export function columnNames(cube: Cube): string[] {
-  return ['t', ...CUBE_DIMENSIONS[cube], ...MEASURES.map(column)];
 }

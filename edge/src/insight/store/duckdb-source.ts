@@ -18,7 +18,8 @@ export function source(
   const part = (level: Level, first: number, end: number): void => {
     if (first >= end) return;
     const named = columns.map((name) => (level === 'open' ? openColumn(name) : name));
-    const where = [`t >= ${first}`, `t < ${end}`, ...conditions].join(' AND ');
+    const own = level === 'open' ? [`cube = '${cube}'`] : [];
+    const where = [...own, `t >= ${first}`, `t < ${end}`, ...conditions].join(' AND ');
     parts.push(`SELECT ${['t', ...named].join(', ')} FROM ${tableOf(cube, level)} WHERE ${where}`);
   };
   let start = from;

@@ -89,14 +89,7 @@ class DuckDbStore implements InsightStore {
       await appendMarks(writer, 'seen_batches', group.batches.map(mark));
       await appendMarks(writer, 'seen_sessions', group.sessions.map(mark));
       const named = await this.#name(writer, group);
-      for (const cube of CUBES) {
-        await appendFacts(
-          writer,
-          cube,
-          minute,
-          group.rows.filter((row) => row.cube === cube),
-        );
-      }
+      await appendFacts(writer, minute, group.rows);
       return () => {
         for (const name of named) this.#named.add(name);
       };
