@@ -12,7 +12,7 @@ import type { BeaconResult } from '../metrics.js';
 import { deviceOf } from '../sessions/device.js';
 import type { Judge, Origin } from '../sessions/judge.js';
 import { decodeLine } from './decode-line.js';
-import type { FactSink } from './fact-sink.js';
+import type { FactSink, SinkResult } from './fact-sink.js';
 
 export interface ReceiveComponents {
   readonly judge: Judge;
@@ -46,10 +46,14 @@ export function tooLarge(): Answer {
 
 export function createReceive({ judge, sink, placeOf, count, onStoreError }: ReceiveComponents): Receive {
   const take = async (beacon: Beacon, origin: Origin): Promise<void> => {
-    const judgement = judge.judge(beacon, origin);
-    const result = await sink.accept(judgement.fact);
-    if (result === 'stored') judgement.commit();
-    count(result);
+    const { fact, undo } = judge.judge(beacon, origin);
+    let result: SinkResult | undefined;
+    try {
+      result = await sink.accept(fact);
+      count(result);
+    } finally {
+      if (result !== 'stored') undo();
+    }
   };
   return async (body, { address, userAgent }) => {
     if (body.length > MAX_BEACON_BYTES) {

@@ -171,9 +171,8 @@ class JudgingEdge {
         arm: lies ? 'holdout' : arm,
         counters: { ...counters, watchedMs: ms },
       };
-      const judgement = this.#judge.judge(beacon, { place: undefined, device: 'desktop' });
-      judgement.commit();
-      const { sums, keys } = judgement.fact;
+      const { fact } = this.#judge.judge(beacon, { place: undefined, device: 'desktop' });
+      const { sums, keys } = fact;
       believed = {
         arm: keys.arm,
         edgeBytes: believed.edgeBytes + (sums.edgeBytes ?? 0),

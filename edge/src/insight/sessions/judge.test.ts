@@ -31,12 +31,11 @@ beforeEach(() => {
   );
 });
 
-/** As it is judged; then it is committed, and ten seconds pass. */
+/** As it is judged; then ten seconds pass. */
 function hear(...given: Parameters<typeof sampleBeacon>): ReturnType<Judge['judge']>['fact'] {
-  const judgement = judge.judge(sampleBeacon(...given), HERE);
-  judgement.commit();
+  const { fact } = judge.judge(sampleBeacon(...given), HERE);
   nowMs += 10_000;
-  return judgement.fact;
+  return fact;
 }
 
 const send = (session: string, bytes: number): void => sent.count(withSession('/v/1.m4s', session), bytes);
@@ -67,10 +66,17 @@ describe('bytes from the edge', () => {
     expect(hear({}, { edgeBytes: 0 }).sums.unclaimedBytes ?? 0).toBe(0);
   });
 
-  it('of a batch that was not committed are still to be reported', () => {
+  it('are reported once, also by two reports at once', () => {
     send('session', 5000);
-    judge.judge(sampleBeacon(), HERE);
-    expect(hear().sums.edgeBytes).toBe(5000);
+    const told = [1, 2].map(() => judge.judge(sampleBeacon(), HERE).fact.sums.edgeBytes ?? 0);
+    expect(told).toEqual([5000, 0]);
+  });
+
+  it('of a batch that does not count are still to be reported', () => {
+    send('session', 5000);
+    const first = judge.judge(sampleBeacon({}, { watchedMs: 60_000, edgeBytes: MIB }), HERE);
+    first.undo();
+    expect(hear({}, { watchedMs: 60_000, edgeBytes: MIB }).sums).toEqual(first.fact.sums);
   });
 });
 
@@ -136,6 +142,17 @@ describe('bytes between peers', () => {
     up(0);
     expect(up(0).unmatchedUploadBytes).toBeGreaterThan(40 * MIB);
     expect(up(0).unmatchedUploadBytes ?? 0).toBe(0);
+  });
+
+  it('of a report that does not count are taken back', () => {
+    down(50 * MIB);
+    const twice = sampleBeacon({ session: 'up' }, { peerBytes: 0, uploadedBytes: 10 * MIB });
+    const first = judge.judge(twice, HERE);
+    first.undo();
+    expect(judge.judge(twice, HERE).fact.sums).toEqual(first.fact.sums);
+    const claims = { session: 'down', from: [{ peer: 'uploader', bytes: 9 * MIB }] };
+    judge.judge(sampleBeacon(claims, { peerBytes: 9 * MIB, uploadedBytes: 0 }), HERE).undo();
+    expect(up(0).unmatchedPeerBytes ?? 0).toBe(0);
   });
 
   it('from nobody that the edge knows are not matched', () => {

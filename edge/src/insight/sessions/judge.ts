@@ -31,8 +31,8 @@ export interface Origin {
 
 export interface Judgement {
   readonly fact: Fact;
-  /** The fact is committed: its claims are known from now on. */
-  commit(): void;
+  /** The batch does not count: it was counted before, or could not be committed. */
+  undo(): void;
 }
 
 interface Session {
@@ -72,6 +72,7 @@ export class Judge {
     this.#claims = new PeerClaims({ maxPeers: options.maxSessions });
   }
 
+  /** What is told is known from now on, since the next report may come before this one is committed. */
   judge(beacon: Beacon, { place, device }: Origin): Judgement {
     const { sent, viewers, clock } = this.#components;
     const session = this.#sessions.get(beacon.session) ?? newSession(beacon.session, clock.now());
@@ -84,38 +85,60 @@ export class Judge {
     const edge = this.#addEdge(tally, beacon, session, sentNow);
     this.#addPeers(tally, beacon, here);
     const mismatch = this.#addUploads(tally, beacon, viewer);
+    const fact: Fact = {
+      batch: markOf(`${beacon.session} ${beacon.batch}`),
+      session: session.mark,
+      keys: {
+        stream: beacon.presentation,
+        pop: this.#options.pop,
+        arm: viewer?.arm ?? beacon.arm,
+        region: here?.region ?? '',
+        network: here?.network === undefined ? '' : `AS${here.network}`,
+        device,
+      },
+      sums: tally.sums,
+    };
+    this.#sessions.set(beacon.session, session);
+    const undo = this.#know(beacon, session, { cappedMs, sentNow, ...edge });
+    session.viewer = viewer;
+    const retract =
+      viewer === undefined
+        ? () => undefined
+        : this.#claims.uploaded(viewer.peer, beacon.counters.uploadedBytes, mismatch, here);
     return {
-      fact: {
-        batch: markOf(`${beacon.session} ${beacon.batch}`),
-        session: session.mark,
-        keys: {
-          stream: beacon.presentation,
-          pop: this.#options.pop,
-          arm: viewer?.arm ?? beacon.arm,
-          region: here?.region ?? '',
-          network: here?.network === undefined ? '' : `AS${here.network}`,
-          device,
-        },
-        sums: tally.sums,
+      fact,
+      undo: () => {
+        undo();
+        retract();
       },
-      commit: () => {
-        session.watchedMs += beacon.counters.watchedMs - cappedMs;
-        session.claimedBytes += beacon.counters.edgeBytes;
-        session.wastedBytes += beacon.counters.wastedBytes;
-        session.sentBytes += sentNow;
-        session.sentBefore = session.sentBytes;
-        session.countedUnsent += edge.unsentBytes;
-        session.countedUnclaimed += edge.unclaimedBytes;
-        session.viewer = viewer;
-        this.#sessions.set(beacon.session, session);
-        sent.take(beacon.session, sentNow);
-        for (const { peer, bytes } of beacon.from) {
-          if (this.#isKnown(peer)) this.#claims.downloaded(peer, bytes);
-        }
-        if (viewer !== undefined) {
-          this.#claims.uploaded(viewer.peer, beacon.counters.uploadedBytes, mismatch, here);
-        }
-      },
+    };
+  }
+
+  /** Adds to what is known of the session, and takes from what is still to be reported. Returns the way back. */
+  #know(
+    { session: name, counters, from }: Beacon,
+    session: Session,
+    found: { cappedMs: number; sentNow: number; unsentBytes: number; unclaimedBytes: number },
+  ): () => void {
+    const { sent } = this.#components;
+    const { sentBefore } = session;
+    const known = from.filter(({ peer }) => this.#isKnown(peer));
+    const settle = (sign: 1 | -1): void => {
+      session.watchedMs += sign * (counters.watchedMs - found.cappedMs);
+      session.claimedBytes += sign * counters.edgeBytes;
+      session.wastedBytes += sign * counters.wastedBytes;
+      session.sentBytes += sign * found.sentNow;
+      session.countedUnsent += sign * found.unsentBytes;
+      session.countedUnclaimed += sign * found.unclaimedBytes;
+      for (const { peer, bytes } of known) this.#claims.downloaded(peer, sign * bytes);
+    };
+    settle(1);
+    session.sentBefore = session.sentBytes;
+    sent.take(name, found.sentNow);
+    return () => {
+      settle(-1);
+      session.sentBefore = Math.min(session.sentBefore, sentBefore);
+      if (found.sentNow > 0) sent.add(name, found.sentNow);
     };
   }
 

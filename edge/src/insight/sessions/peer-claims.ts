@@ -58,15 +58,23 @@ export class PeerClaims {
     };
   }
 
-  /** The report is committed, and its mismatch counted. */
-  uploaded(peer: string, bytes: number, counted: PeerMismatch, place: Place | undefined): void {
+  /** `peer` reports, and its mismatch is counted. The returned function takes it back. */
+  uploaded(peer: string, bytes: number, counted: PeerMismatch, place: Place | undefined): () => void {
     const account = this.#account(peer);
-    account.upBefore = account.upLast;
+    const { upBefore, upLast } = account;
+    account.upBefore = upLast;
     account.up += bytes;
     account.upLast = account.up;
     account.countedDown += counted.unmatchedPeerBytes;
     account.countedUp += counted.unmatchedUploadBytes;
     account.place = place ?? account.place;
+    return () => {
+      account.up -= bytes;
+      account.countedDown -= counted.unmatchedPeerBytes;
+      account.countedUp -= counted.unmatchedUploadBytes;
+      account.upBefore = upBefore;
+      account.upLast = upLast;
+    };
   }
 
   #account(peer: string): Account {
