@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withoutSession } from '@eddy/protocol';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
@@ -141,7 +142,7 @@ export function hitFields(
 
 /** Keys are canonical, so what is found under a raw target is what the target names. Which key a target of the site may be found under. */
 export function targetKey(site: Pick<Site, 'prefix' | 'key'>, target: string): string {
-  return site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target);
+  return site.prefix + (site.key.query === 'none' ? withoutQuery(target) : withoutSession(target));
 }
 
 function withoutQuery(url: string): string {

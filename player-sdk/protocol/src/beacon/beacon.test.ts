@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ProtocolError, type ProtocolErrorCode } from '../errors.js';
 import { BEACON_COUNTERS, type Beacon, NO_COUNTERS } from './beacon.js';
 import { readBeacon, writeBeacon } from './beacon-keys.js';
-import { sessionOf, withSession } from './media-cmcd.js';
+import { sessionOf, withoutSession, withSession } from './media-cmcd.js';
 
 const counters = Object.fromEntries(BEACON_COUNTERS.map((counter, index) => [counter, index + 1]));
 
@@ -101,12 +101,17 @@ describe('beacons', () => {
 describe('the session in media requests', () => {
   it.each(['/v/1.m4s', '/v/1.m4s?token=x', 'https://e.example/1.ts?a=b'])('survives %s', (url) => {
     expect(sessionOf(withSession(url, 's_-1'))).toBe('s_-1');
+    expect(withoutSession(withSession(url, 's_-1'))).toBe(url);
   });
 
   it('leaves what a page says by itself, and is read from that', () => {
     const url = '/v/1.m4s?CMCD=br%3D100%2Csid%3D%226e2fb550-c457%22&x=1';
     expect(withSession(url, 'other')).toBe(url);
     expect(sessionOf(url)).toBe('6e2fb550-c457');
+    for (const own of [url, '/v/1.m4s', `${withSession('/a', 's')}&x=1`, '/a?x=%22%2Cv%3D2']) {
+      expect(withoutSession(own)).toBe(own);
+    }
+    expect(withoutSession('CMCD=sid%3D%22s%22%2Cv%3D2')).toBe('');
     expect(sessionOf('/v/1.m4s')).toBeUndefined();
     expect(sessionOf('/v/1.m4s?CMCD=br%3D100')).toBeUndefined();
     expect(sessionOf('/sid%3D%22x%22')).toBeUndefined();
