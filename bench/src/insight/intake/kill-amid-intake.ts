@@ -6,8 +6,8 @@ import { BenchError } from '../../errors.js';
 import { runForked } from '../../process/forked.js';
 import { killTree } from '../../process/kill-tree.js';
 import { startEdgeProcess } from '../../system/edge-process.js';
-import { type BeaconPlan, type BeaconResult, batchLine } from './beacon-client.js';
 import { CLIENT, edgeBytesOf } from './measure-intake.js';
+import { type BeaconPlan, type BeaconResult, batchLine } from './run-beacons.js';
 
 export interface KillSize {
   readonly players: number;

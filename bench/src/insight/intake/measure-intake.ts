@@ -6,9 +6,9 @@ import { startTinyOrigin } from '../../origin/tiny-origin.js';
 import { runForked } from '../../process/forked.js';
 import { quantileOf } from '../../statistics/statistics.js';
 import { startEdgeProcess } from '../../system/edge-process.js';
-import type { BeaconPlan, BeaconResult } from './beacon-client.js';
+import type { BeaconPlan, BeaconResult } from './run-beacons.js';
 
-export const CLIENT: URL = new URL('beacon-client-main.js', import.meta.url);
+export const CLIENT: URL = new URL('beacon-client.js', import.meta.url);
 
 export interface IntakeSize {
   readonly players: number;

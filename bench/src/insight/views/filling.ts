@@ -1,16 +1,4 @@
-import {
-  BITRATE,
-  buckets,
-  COUNTERS,
-  CUBE_DIMENSIONS,
-  type Cube,
-  column,
-  type Grain,
-  MEASURES,
-  type Measure,
-  REBUFFER,
-  STARTUP,
-} from '@eddy/edge/insight';
+import { BITRATE, buckets, type Cube, type Grain, type Measure, REBUFFER, STARTUP } from '@eddy/edge/insight';
 
 /** How much a store is filled with. */
 export interface FillSize {
@@ -77,12 +65,3 @@ export function madeUp(measure: Measure, index: number, shift: (bits: number) =>
   if (bits === undefined) return '0';
   return `(${shift(index % 30)}) % ${2 ** bits}`;
 }
-
-export function columnsOf(cube: Cube): {
-  readonly dimensions: readonly string[];
-  readonly measures: readonly Measure[];
-} {
-  return { dimensions: CUBE_DIMENSIONS[cube], measures: MEASURES };
-}
-
-export { COUNTERS, column };
