@@ -24,6 +24,7 @@ const MEASURES = [
 const HOUR = GRAIN_MINUTES.hour;
 /** Longer than this, traffic is billed by its days: hours are not kept for longer. */
 const HOURS_KEPT = 90 * 24 * HOUR;
+const MINUTES_KEPT = 7 * 24 * HOUR;
 
 /** What sharing saved in the range, widened to whole hours, since clusters are hours. */
 export async function savings(
@@ -34,7 +35,7 @@ export async function savings(
 ): Promise<Savings> {
   const range = wholeHours(asked);
   const cube = filter.stream === undefined ? 'total' : 'stream';
-  const stepMinutes = range.to - range.from > HOURS_KEPT ? GRAIN_MINUTES.day : HOUR;
+  const stepMinutes = stepOf(range, filter);
   const rows = await store.query({
     ...{ cube, where: filter, by: ['arm'], measures: MEASURES, stepMinutes },
     ...{ from: range.from, to: range.to, grain: grainOfStep(stepMinutes) },
@@ -104,6 +105,12 @@ function byTime(
     ms: stepMinutes * 60_000,
     bytes,
   }));
+}
+
+/** As fine as it is kept and cheap to read: 95th percentiles are billed by five minutes. */
+function stepOf({ from, to }: QueryRange, { stream }: Filter): number {
+  if (to - from > HOURS_KEPT) return GRAIN_MINUTES.day;
+  return stream === undefined && to - from <= MINUTES_KEPT ? 5 : HOUR;
 }
 
 function wholeHours(range: QueryRange): QueryRange {
