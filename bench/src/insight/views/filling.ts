@@ -1,4 +1,13 @@
-import { BITRATE, buckets, type Cube, type Grain, type Measure, REBUFFER, STARTUP } from '@eddy/edge/insight';
+import {
+  BITRATE,
+  buckets,
+  type Cube,
+  GRAIN_MINUTES,
+  type Grain,
+  type Measure,
+  REBUFFER,
+  STARTUP,
+} from '@eddy/edge/insight';
 
 /** How much a store is filled with. */
 export interface FillSize {
@@ -20,8 +29,8 @@ export const QUICK: FillSize = {
   ...{ minuteDays: 1, hourDays: 8, dayDays: 40 },
 };
 
-/** All ends at this minute, a midnight. */
-export const END_MINUTE: number = 20_700 * 1440;
+/** All ends at this minute, a midnight, and the end of a week of the epoch. */
+export const END_MINUTE: number = 20_699 * 1440;
 
 export const ARMS = ['treated', 'holdout'] as const;
 export const DEVICES = ['desktop', 'mobile', 'tablet', 'tv'] as const;
@@ -32,8 +41,9 @@ export function streamName(index: number): string {
 
 /** First and last of the times that are filled at a grain, and their step, in minutes. */
 export function times(size: FillSize, grain: Grain): { from: number; count: number; step: number } {
-  const days = { minute: size.minuteDays, hour: size.hourDays, day: size.dayDays }[grain];
-  const step = { minute: 1, hour: 60, day: 1440 }[grain];
+  const { minuteDays: minute, hourDays: hour, dayDays: day } = size;
+  const days = { minute, hour, day, week: day - (day % 7) }[grain];
+  const step = GRAIN_MINUTES[grain];
   return { from: END_MINUTE - days * 1440, count: (days * 1440) / step, step };
 }
 

@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono';
 import { InsightError } from '../errors.js';
 import { EXPORT_FORMATS, writeRows } from '../export/write-rows.js';
 import { COUNTERS } from '../measures/measures.js';
-import { CUBE_DIMENSIONS, type Dimension, GRAIN_MINUTES } from '../store/insight-store.js';
+import { CUBE_DIMENSIONS, type Dimension, GRAIN_MINUTES, GRAINS } from '../store/insight-store.js';
 import { type QueryProblem, RANGE_NAMES } from './figures.js';
 import type { Filter, Queries } from './queries.js';
 import { type QueryRange, rangeBetween, rangeEndingAt, widened } from './range.js';
@@ -68,7 +68,7 @@ export function queryRoutes(components: QueryRoutesComponents): Hono {
   return routes;
 }
 
-/** `cube` (total, stream, audience), `format` (csv, parquet), `grain` (minute, hour, day; default by the range). */
+/** `cube` (total, stream, audience), `format` (csv, parquet), `grain` (minute, hour, day, week; default by the range). */
 async function exported(
   context: Context,
   { store }: QueryRoutesComponents,
@@ -77,7 +77,7 @@ async function exported(
   const cube = oneOf(context, 'cube', ['total', 'stream', 'audience'] as const, 'total');
   const format = oneOf(context, 'format', EXPORT_FORMATS, 'csv');
   const usual = widened(range);
-  const grain = oneOf(context, 'grain', ['minute', 'hour', 'day'] as const, usual.grain);
+  const grain = oneOf(context, 'grain', GRAINS, usual.grain);
   const stepMinutes = GRAIN_MINUTES[grain];
   const by: readonly Dimension[] = CUBE_DIMENSIONS[cube];
   const from = Math.floor(range.from / stepMinutes) * stepMinutes;

@@ -53,6 +53,13 @@ export function grainOfStep(stepMinutes: number): Grain {
 
 const HOURS_FROM_MINUTES = 6 * 60;
 const DAYS_FROM_MINUTES = 14 * DAY;
+const WEEKS_FROM_MINUTES = 200 * DAY;
+
+function grainOfSpan(minutes: number): Grain {
+  if (minutes > WEEKS_FROM_MINUTES) return 'week';
+  if (minutes > DAYS_FROM_MINUTES) return 'day';
+  return minutes > HOURS_FROM_MINUTES ? 'hour' : 'minute';
+}
 
 /**
  * For cubes with many rows: grain by the length of the range, which is widened to whole ones of it. What is summed up
@@ -60,7 +67,7 @@ const DAYS_FROM_MINUTES = 14 * DAY;
  */
 export function widened(range: MinuteRange): MinuteRange & { readonly grain: Grain } {
   const minutes = range.to - range.from;
-  const grain = minutes > DAYS_FROM_MINUTES ? 'day' : minutes > HOURS_FROM_MINUTES ? 'hour' : 'minute';
+  const grain = grainOfSpan(minutes);
   const unit = GRAIN_MINUTES[grain];
   return {
     grain,

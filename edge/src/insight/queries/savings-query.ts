@@ -24,16 +24,18 @@ const MEASURES = [
 const HOUR = GRAIN_MINUTES.hour;
 /** Longer than this, traffic is billed by its days: hours are not kept for longer. */
 const HOURS_KEPT = 90 * 24 * HOUR;
+/** Of one PoP: all its streams are read. */
+const POP_HOURS = 7 * 24 * HOUR;
 const MINUTES_KEPT = 7 * 24 * HOUR;
 
-/** What sharing saved in the range, widened to whole hours, since clusters are hours. */
+/** What sharing saved in the range, widened to whole hours, since clusters are hours; of one stream in the last 90 days of it, of one PoP in the last 7. */
 export async function savings(
   { store, prices }: SavingsComponents,
   asked: QueryRange,
   filter: Filter,
   plan: string | undefined,
 ): Promise<Savings> {
-  const range = wholeHours(asked);
+  const range = wholeHours(answerable(asked, filter));
   const cube = filter.stream === undefined ? 'total' : 'stream';
   const stepMinutes = stepOf(range, filter);
   const rows = await store.query({
@@ -111,6 +113,13 @@ function byTime(
 function stepOf({ from, to }: QueryRange, { stream }: Filter): number {
   if (to - from > HOURS_KEPT) return GRAIN_MINUTES.day;
   return stream === undefined && to - from <= MINUTES_KEPT ? 5 : HOUR;
+}
+
+/** Moments are kept for all streams together; narrowed ones are summed from hours, as far as those go or are few. */
+function answerable(range: QueryRange, { stream, pop }: Filter): QueryRange {
+  if (stream === undefined && pop === undefined) return range;
+  const most = stream === undefined ? POP_HOURS : HOURS_KEPT;
+  return { ...range, from: Math.max(range.from, range.to - most) };
 }
 
 function wholeHours(range: QueryRange): QueryRange {

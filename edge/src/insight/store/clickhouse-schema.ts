@@ -7,10 +7,8 @@ import { column, MOMENT_COLUMNS, type Row, readNumber } from './sql.js';
 /** Numbers in the `cube` and `grain` columns. Marks are rows of `facts` too, so that they come with it or not at all. */
 export const CUBE_NUMBERS = { total: 1, stream: 2, audience: 3 } as const;
 export const MARK_CUBE = 0;
-export const GRAIN_NUMBERS = { minute: 1, hour: 2, day: 3 } as const;
+export const GRAIN_NUMBERS = { minute: 1, hour: 2, day: 3, week: 4 } as const;
 export const MARK_GRAINS = { batches: 1, sessions: 2 } as const;
-
-export const WEEK_MINUTES: number = 7 * GRAIN_MINUTES.day;
 
 /** What version 1 knew; measures that come later are added by a later migration (`ALTER TABLE … ADD COLUMN`). */
 const MEASURES_1 = [...COUNTERS, ...BUCKETS].map(column);
@@ -26,7 +24,7 @@ const FACTS = `CREATE TABLE IF NOT EXISTS facts (
   region String, network String, device String, id UInt64,
   ${MEASURES_1.map((name) => `${name} Int64`).join(', ')}
 ) ENGINE = SummingMergeTree((${MEASURES_1.join(', ')}))
-PARTITION BY intDiv(t, ${WEEK_MINUTES})
+PARTITION BY intDiv(t, ${GRAIN_MINUTES.week})
 ORDER BY (cube, grain, t, stream, pop, arm, region, network, device, id)`;
 
 /** Statements that lead from each version to the next one, each harmless when run twice; never changed once released. */

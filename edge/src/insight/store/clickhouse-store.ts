@@ -2,25 +2,19 @@ import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickh
 import { InsightError } from '../errors.js';
 import { addMoments, type ClusterMoments } from '../savings/moments.js';
 import { decimal, factsRows, hexadecimal } from './clickhouse-rows.js';
+import { CUBE_NUMBERS, GRAIN_NUMBERS, MARK_CUBE, MARK_GRAINS, migrate } from './clickhouse-schema.js';
 import {
-  CUBE_NUMBERS,
-  GRAIN_NUMBERS,
-  MARK_CUBE,
-  MARK_GRAINS,
-  migrate,
-  WEEK_MINUTES,
-} from './clickhouse-schema.js';
-import type {
-  CommitGroup,
-  Cube,
-  CubeQuery,
-  Grain,
-  InsightStore,
-  Keys,
-  Mark,
-  MinuteRange,
-  PruneLimits,
-  QueryRow,
+  type CommitGroup,
+  type Cube,
+  type CubeQuery,
+  GRAIN_MINUTES,
+  type Grain,
+  type InsightStore,
+  type Keys,
+  type Mark,
+  type MinuteRange,
+  type PruneLimits,
+  type QueryRow,
 } from './insight-store.js';
 import {
   CLICKHOUSE,
@@ -171,7 +165,7 @@ class ClickHouseStore implements InsightStore {
 
   /** By whole weeks: a week's rows leave when its last minute may. */
   async prune(before: PruneLimits): Promise<void> {
-    const week = (minute: number): number => Math.floor(minute / WEEK_MINUTES);
+    const week = (minute: number): number => Math.floor(minute / GRAIN_MINUTES.week);
     const parts = await this.#ask(
       `SELECT DISTINCT partition AS week FROM system.parts WHERE active AND database = currentDatabase() AND table = 'facts'`,
     );
@@ -181,9 +175,9 @@ class ClickHouseStore implements InsightStore {
     }
     const marks = Math.min(before.batches, before.sessions);
     const stale = [
-      `(cube > 0 AND grain = ${GRAIN_NUMBERS.minute} AND t < ${week(before.minute) * WEEK_MINUTES})`,
-      `(cube > 0 AND grain = ${GRAIN_NUMBERS.hour} AND t < ${week(before.hour) * WEEK_MINUTES})`,
-      `(cube = ${MARK_CUBE} AND t < ${week(marks) * WEEK_MINUTES})`,
+      `(cube > 0 AND grain = ${GRAIN_NUMBERS.minute} AND t < ${week(before.minute) * GRAIN_MINUTES.week})`,
+      `(cube > 0 AND grain = ${GRAIN_NUMBERS.hour} AND t < ${week(before.hour) * GRAIN_MINUTES.week})`,
+      `(cube = ${MARK_CUBE} AND t < ${week(marks) * GRAIN_MINUTES.week})`,
     ].join(' OR ');
     const [found] = await this.#ask(`SELECT count(*) AS n FROM facts WHERE ${stale}`);
     if (found !== undefined && readNumber(found, 'n') > 0)

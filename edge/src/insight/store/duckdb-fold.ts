@@ -8,14 +8,17 @@ import { clusterSelect, column, DUCKDB, MOMENT_COLUMNS, momentsSelect, readNumbe
 export interface Folded {
   readonly hour: number;
   readonly day: number;
+  readonly week: number;
 }
+
+export const UNFOLDED: Folded = { hour: 0, day: 0, week: 0 };
 
 export async function readFolded(connection: DuckDBConnection): Promise<Folded> {
   const reader = await connection.runAndReadAll('SELECT grain, until FROM folded');
-  const folded = { hour: 0, day: 0 };
+  const folded = { ...UNFOLDED };
   for (const row of reader.getRowObjects()) {
     const grain = readText(row, 'grain');
-    if (grain === 'hour' || grain === 'day') folded[grain] = readNumber(row, 'until');
+    if (grain === 'hour' || grain === 'day' || grain === 'week') folded[grain] = readNumber(row, 'until');
   }
   return folded;
 }
@@ -24,7 +27,7 @@ export async function readFolded(connection: DuckDBConnection): Promise<Folded> 
 const SLACK_MINUTES = 2;
 
 /** What can be folded now. */
-export function due(minute: number, { hour, day }: Folded): Folded {
+export function due(minute: number, { hour, day, week }: Folded): Folded {
   const start = (minutes: number): number => {
     const until = minute - SLACK_MINUTES;
     return until - (until % minutes);
@@ -32,6 +35,7 @@ export function due(minute: number, { hour, day }: Folded): Folded {
   return {
     hour: Math.max(hour, start(GRAIN_MINUTES.hour)),
     day: Math.max(day, start(GRAIN_MINUTES.day)),
+    week: Math.max(week, start(GRAIN_MINUTES.week)),
   };
 }
 
@@ -56,10 +60,13 @@ export function foldHours(from: number, until: number): string[] {
   ];
 }
 
-export function foldDays(from: number, until: number): string[] {
+/** Days from hours, weeks from days. */
+export function foldFurther(grain: 'day' | 'week', from: number, until: number): string[] {
+  const finer = grain === 'day' ? 'hour' : 'day';
+  const range = `t >= ${from} AND t < ${until}`;
   return [
-    ...CUBES.map((cube) => addUp(cube, 'hour', 'day', DUCKDB.bucket(1440), `t >= ${from} AND t < ${until}`)),
-    `UPDATE folded SET until = ${until} WHERE grain = 'day'`,
+    ...CUBES.map((cube) => addUp(cube, finer, grain, DUCKDB.bucket(GRAIN_MINUTES[grain]), range)),
+    `UPDATE folded SET until = ${until} WHERE grain = '${grain}'`,
   ];
 }
 

@@ -59,7 +59,7 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     ...CUBES.flatMap((cube) => GRAINS.map((grain) => createCube(cube, grain))),
     'CREATE TABLE stream_names (id BIGINT NOT NULL, name VARCHAR NOT NULL)',
     'CREATE TABLE folded (grain VARCHAR NOT NULL, until INTEGER NOT NULL)',
-    "INSERT INTO folded VALUES ('hour', 0), ('day', 0)",
+    "INSERT INTO folded VALUES ('hour', 0), ('day', 0), ('week', 0)",
     `CREATE TABLE cluster_moments (t INTEGER NOT NULL, ${MOMENT_COLUMNS.map((name) => `${name} DOUBLE NOT NULL`).join(', ')})`,
     nameOldStreams,
     ...(['total', 'stream'] as const).map(moveOldMinutes),

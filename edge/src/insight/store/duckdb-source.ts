@@ -1,6 +1,6 @@
 import type { Folded } from './duckdb-fold.js';
 import { type Level, tableOf } from './duckdb-schema.js';
-import type { Cube, Grain, MinuteRange } from './insight-store.js';
+import { type Cube, GRAIN_MINUTES, type Grain, type MinuteRange } from './insight-store.js';
 
 /**
  * Rows of a range at a grain, as a subquery: the grain's own where it is folded, finer ones for what is younger. Rows
@@ -23,13 +23,10 @@ export function source(
     parts.push(`SELECT ${['t', ...named].join(', ')} FROM ${tableOf(cube, level)} WHERE ${where}`);
   };
   let start = from;
-  if (grain === 'day') {
-    part('day', start, Math.min(to, folded.day));
-    start = Math.max(start, folded.day);
-  }
-  if (grain !== 'minute') {
-    part('hour', start, Math.min(to, folded.hour));
-    start = Math.max(start, folded.hour);
+  for (const level of ['week', 'day', 'hour'] as const) {
+    if (GRAIN_MINUTES[level] > GRAIN_MINUTES[grain]) continue;
+    part(level, start, Math.min(to, folded[level]));
+    start = Math.max(start, folded[level]);
   }
   part('minute', start, to);
   part('open', start, to);

@@ -2,7 +2,15 @@ import { stat } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { addMoments, type ClusterMoments } from '../savings/moments.js';
 import { appendFacts, appendMarks } from './duckdb-append.js';
-import { due, type Folded, foldDays, foldHours, foldMinutes, readFolded } from './duckdb-fold.js';
+import {
+  due,
+  type Folded,
+  foldFurther,
+  foldHours,
+  foldMinutes,
+  readFolded,
+  UNFOLDED,
+} from './duckdb-fold.js';
 import { isFatal, type OpenDatabase, openDatabase, statementError } from './duckdb-open.js';
 import { migrate, tableOf } from './duckdb-schema.js';
 import { source } from './duckdb-source.js';
@@ -57,7 +65,7 @@ class DuckDbStore implements InsightStore {
   readonly #file: string;
   readonly #named = new Set<string>();
   #connections: Connections | undefined;
-  #folded: Folded = { hour: 0, day: 0 };
+  #folded: Folded = UNFOLDED;
   #writes: Promise<unknown> = Promise.resolve();
   #reads: Promise<unknown> = Promise.resolve();
 
@@ -136,8 +144,10 @@ class DuckDbStore implements InsightStore {
     if (until.hour > this.#folded.hour) {
       await this.#fold(foldHours(this.#folded.hour, until.hour), { ...this.#folded, hour: until.hour });
     }
-    if (until.day > this.#folded.day) {
-      await this.#fold(foldDays(this.#folded.day, until.day), { ...this.#folded, day: until.day });
+    for (const grain of ['day', 'week'] as const) {
+      const from = this.#folded[grain];
+      if (until[grain] <= from) continue;
+      await this.#fold(foldFurther(grain, from, until[grain]), { ...this.#folded, [grain]: until[grain] });
     }
   }
 
@@ -145,7 +155,10 @@ class DuckDbStore implements InsightStore {
     return this.#write(async (writer) => {
       const statements = [
         ...CUBES.flatMap((cube) =>
-          GRAINS.map((grain) => `DELETE FROM ${tableOf(cube, grain)} WHERE t < ${before[grain]}`),
+          GRAINS.map(
+            (grain) =>
+              `DELETE FROM ${tableOf(cube, grain)} WHERE t < ${before[grain === 'week' ? 'day' : grain]}`,
+          ),
         ),
         `DELETE FROM cluster_moments WHERE t < ${before.day}`,
         `DELETE FROM seen_batches WHERE minute < ${before.batches}`,

@@ -142,8 +142,9 @@ export function insightStoreContract(
         await store.tend(end + 2);
       }
       await store.commit(group({ minute: 2901, rows: [streamRow()] }));
-      for (const grain of ['minute', 'hour', 'day'] as const) {
-        expect(await edgeBytes(store, { grain })).toEqual([[11_700]]);
+      for (const grain of ['minute', 'hour', 'day', 'week'] as const) {
+        expect(await edgeBytes(store, { grain, to: 20_160 })).toEqual([[11_700]]);
+        if (grain === 'week') continue;
         expect(await edgeBytes(store, { grain, to: 1440 })).toEqual([[5800]]);
       }
       const byDay = await edgeBytes(store, { grain: 'day', stepMinutes: 1440 });
@@ -201,13 +202,14 @@ export function insightStoreContract(
           group({ minute, rows: [streamRow()], batches: [id(minute)], sessions: [id(minute)] }),
         );
       }
-      await store.tend(3 * week);
+      await store.tend(3 * week + 10);
       await store.prune({ minute: week, hour: 0, day: 0, batches: week, sessions: week });
       const to = 3 * week + 1440;
       // What is deleted may take a moment to go.
       await expect.poll(() => edgeBytes(store, { to }), { timeout: 10_000 }).toEqual([[100]]);
       expect(await edgeBytes(store, { to, grain: 'hour' })).toEqual([[200]]);
       expect(await edgeBytes(store, { to, grain: 'day' })).toEqual([[200]]);
+      expect(await edgeBytes(store, { to: 4 * week, grain: 'week' })).toEqual([[200]]);
       expect(await store.batchesSince(0, 10)).toEqual([{ minute: week + 5, id: id(week + 5) }]);
       await store.prune({ minute: week, hour: week, day: week, batches: week, sessions: week });
       await expect.poll(() => edgeBytes(store, { to, grain: 'day' }), { timeout: 10_000 }).toEqual([[100]]);

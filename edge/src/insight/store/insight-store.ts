@@ -13,9 +13,10 @@ export const CUBE_DIMENSIONS: Readonly<Record<Cube, readonly Dimension[]>> = {
 };
 export const CUBES: readonly Cube[] = ['total', 'stream', 'audience'];
 
-export const GRAIN_MINUTES = { minute: 1, hour: 60, day: 1440 } as const;
+/** Weeks, from Thursday to Wednesday as the epoch's are, only so that years can be read quickly. */
+export const GRAIN_MINUTES = { minute: 1, hour: 60, day: 1440, week: 10_080 } as const;
 export type Grain = keyof typeof GRAIN_MINUTES;
-export const GRAINS: readonly Grain[] = ['minute', 'hour', 'day'];
+export const GRAINS: readonly Grain[] = ['minute', 'hour', 'day', 'week'];
 
 /** Values of a cube's dimensions; those of other cubes are empty. */
 export type Keys = { readonly [Name in Dimension]?: string };
@@ -73,6 +74,7 @@ export interface QueryRow {
 export interface PruneLimits {
   readonly minute: number;
   readonly hour: number;
+  /** Weeks too. */
   readonly day: number;
   readonly batches: number;
   readonly sessions: number;
