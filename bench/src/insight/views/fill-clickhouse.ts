@@ -86,13 +86,14 @@ function statement(
       arm,
     },
   }[cube];
-  const measures = MEASURES.map((measure, index) =>
-    madeUp(measure, index, (bits) => `bitShiftRight(h, ${bits})`),
-  );
+  const measures = MEASURES.map((measure, index) => ({
+    name: column(measure),
+    value: madeUp(measure, index, (bits) => `bitShiftRight(h, ${bits})`),
+  })).filter(({ value }) => value !== '0');
   const keys = CUBE_DIMENSIONS[cube];
-  return `INSERT INTO facts (cube, grain, t, ${keys.join(', ')}, ${MEASURES.map(column).join(', ')})
+  return `INSERT INTO facts (cube, grain, t, ${keys.join(', ')}, ${measures.map(({ name }) => name).join(', ')})
     SELECT ${CUBE_NUMBERS[cube]}, ${GRAIN_NUMBERS[grain]}, t, ${keys.map((key) => dimensions[key]).join(', ')},
-      ${measures.join(', ')} FROM (
+      ${measures.map(({ value }) => value).join(', ')} FROM (
       SELECT toUInt32(${start} + intDiv(number, ${each}) * ${step}) AS t, number % ${each} AS r, cityHash64(number, ${start}) AS h
       FROM system.numbers LIMIT ${count * each}) AS made`;
 }
