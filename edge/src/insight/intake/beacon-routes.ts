@@ -42,29 +42,31 @@ export function postListener(
   components: { readonly onTooLarge: () => void; readonly onError: (error: unknown) => void },
 ): BeaconListener {
   return (request, response, address) => {
+    const { origin, 'user-agent': userAgent } = request.headers;
     const respond = ({ status, text }: Answer): void => {
       if (response.headersSent || response.destroyed) return;
-      const fields = fieldsFor(request.headers.origin);
-      if (status === 503) fields['Retry-After'] = '5';
+      const fields = Object.entries(fieldsFor(origin)).flat();
+      if (status === 503) fields.push('Retry-After', '5');
       // The rest of a body that is too large is not waited for.
-      if (status === 413) fields.Connection = 'close';
-      if (text !== undefined) fields['Content-Type'] = 'text/plain; charset=UTF-8';
+      if (status === 413) fields.push('Connection', 'close');
+      if (text !== undefined) fields.push('Content-Type', 'text/plain; charset=UTF-8');
       response.writeHead(status, fields).end(text === undefined ? undefined : `${text}\n`);
     };
-    let body = '';
-    let isOver = false;
-    request.setEncoding('utf8');
-    request.on('data', (piece: string) => {
-      if (isOver) return;
-      body += piece;
-      if (body.length <= MAX_BEACON_BYTES) return;
-      isOver = true;
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (piece: Buffer) => {
+      if (bytes > MAX_BEACON_BYTES) return;
+      bytes += piece.length;
+      pieces.push(piece);
+      if (bytes <= MAX_BEACON_BYTES) return;
       components.onTooLarge();
       respond(tooLarge());
     });
     request.on('end', () => {
-      if (isOver) return;
-      receive(body, { address, userAgent: request.headers['user-agent'] }).then(respond, (error: unknown) => {
+      if (bytes > MAX_BEACON_BYTES) return;
+      const [only] = pieces;
+      const body = pieces.length === 1 ? only?.toString() : Buffer.concat(pieces).toString();
+      receive(body ?? '', { address, userAgent }).then(respond, (error: unknown) => {
         components.onError(error);
         respond({ status: 503, text: 'Batches cannot be taken now.' });
       });
