@@ -136,21 +136,21 @@ export function insightStoreContract(
       const store = await fresh();
       let minute = 0;
       for (const end of [...tended, 2900]) {
-        for (; minute < Math.min(end, 2900); minute += 25) {
+        for (; minute < Math.min(end, 2900); minute += 100) {
           await store.commit(group({ minute, rows: [streamRow({ stream: `/${minute % 3}` })] }));
         }
         await store.tend(end + 2);
       }
       await store.commit(group({ minute: 2901, rows: [streamRow()] }));
       for (const grain of ['minute', 'hour', 'day', 'week'] as const) {
-        expect(await edgeBytes(store, { grain, to: 20_160 })).toEqual([[11_700]]);
+        expect(await edgeBytes(store, { grain, to: 20_160 })).toEqual([[3000]]);
         if (grain === 'week') continue;
-        expect(await edgeBytes(store, { grain, to: 1440 })).toEqual([[5800]]);
+        expect(await edgeBytes(store, { grain, to: 1440 })).toEqual([[1500]]);
       }
       const byDay = await edgeBytes(store, { grain: 'day', stepMinutes: 1440 });
       expect(byDay).toEqual([
-        [0, 5800],
-        [1440, 5800],
+        [0, 1500],
+        [1440, 1400],
         [2880, 100],
       ]);
       expect(await edgeBytes(store, { grain: 'hour', stepMinutes: 1440 })).toEqual(byDay);
