@@ -89,7 +89,10 @@ function readBeacons(body: string): Beacon[] {
   return lines.map((line) => {
     const parsed = readBeacon(decoded(line));
     // A token that a page left in is no part of any name.
-    const beacon = { ...parsed, presentation: splitTokenPath(parsed.presentation).path };
+    const { presentation } = parsed;
+    const beacon = /^.[~%]/.test(presentation)
+      ? { ...parsed, presentation: splitTokenPath(presentation).path }
+      : parsed;
     if (beacon.presentation.startsWith('/')) return beacon;
     throw new ProtocolError('bad-value', 'beacon.cid is not an absolute path');
   });

@@ -28,14 +28,14 @@ export class LiveWindow {
   }
 
   record({ session, keys: { stream: presentation }, sums }: Fact, nowMs: number): void {
-    this.#forgetOld(nowMs);
+    // Put last again, so that the first ones are the oldest.
     this.#sessions.delete(session);
     this.#sessions.set(session, { presentation, seenMs: nowMs });
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > this.#maxSessions && oldest !== undefined) this.#sessions.delete(oldest);
+    if (this.#sessions.size > this.#maxSessions) this.#forgetOldest();
     const at = Math.floor(nowMs / 1000);
     let second = this.#seconds.at(-1);
     if (second?.at !== at) {
+      this.#forgetOld(nowMs);
       second = { at, edgeBytes: 0, peerBytes: 0 };
       this.#seconds.push(second);
     }
@@ -63,6 +63,12 @@ export class LiveWindow {
     return viewers;
   }
 
+  #forgetOldest(): void {
+    const [oldest] = this.#sessions.keys();
+    if (oldest !== undefined) this.#sessions.delete(oldest);
+  }
+
+  /** Once a second: a look at the first of a map costs as much as there are deleted ones before it. */
   #forgetOld(nowMs: number): void {
     for (const [session, { seenMs }] of this.#sessions) {
       if (seenMs > nowMs - LIVE_MS) break;
