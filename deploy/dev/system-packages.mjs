@@ -21,6 +21,7 @@ export const TEST_NEEDS = [
   { debianPackage: 'systemd', command: 'systemd-analyze' },
   { debianPackage: 'nginx', command: 'nginx' },
   { debianPackage: 'varnish', command: 'varnishd' },
+  { debianPackage: 'clickhouse-server', command: 'clickhouse-server' },
   { debianPackage: 'fonts-dejavu-core', file: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' },
 ];
 

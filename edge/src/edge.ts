@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { Registry } from 'prom-client';
@@ -14,7 +13,8 @@ import {
   type Timers,
 } from './components.js';
 import { composeCache } from './compose/cache.js';
-import { composeSwarm } from './compose/swarm.js';
+import { insightConfig } from './compose/insight.js';
+import { type ComposedSwarm, composeSwarm } from './compose/swarm.js';
 import type { EdgeConfig } from './config/edge-config.js';
 import { addHotLane, type HotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
@@ -25,13 +25,13 @@ import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
 import { SendTurns } from './http/send-turns.js';
 import type { Site } from './http/site.js';
-import { DEFAULT_INSIGHT_LIMITS } from './insight/config.js';
 import { createInsight } from './insight/insight.js';
 import { type BoundAddress, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
 import { openPublicListeners } from './listeners/public-listeners.js';
 import type { PurgedNames } from './purge/purge.js';
 import { openSites } from './sites/sites.js';
+import { NOWHERE } from './swarm/matching/place.js';
 import { openAccessLog } from './telemetry/access-log.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
@@ -151,20 +151,30 @@ async function compose(
   const { counters, tally, tier, digests, purge } = stored;
 
   // What is told to players and heard from them.
+  let swarm: ComposedSwarm | undefined;
   const insight = config.insight.enabled
     ? await createInsight(
         {
           ...{ clock, wallClock, timers, registry },
+          viewers: {
+            bySession: (session) => swarm?.service.find({ session }),
+            byPeer: (peer) => swarm?.service.find({ peer }),
+          },
+          placeOf: (address) => swarm?.placeOf(address) ?? NOWHERE,
           onError: (error) => log.error({ reason: error.code, err: error }, 'insight failed'),
         },
-        { databaseFile: join(config.dataDir, 'insight.duckdb'), limits: DEFAULT_INSIGHT_LIMITS },
+        insightConfig(config),
       )
     : undefined;
-  if (insight !== undefined) opened.push(() => insight.close());
-  const swarm = config.swarm.enabled
+  if (insight !== undefined) {
+    opened.push(() => insight.close());
+    counters.onBody = insight.sent;
+  }
+  swarm = config.swarm.enabled
     ? await composeSwarm({ access, sites, digests, log, clock, wallClock, timers, random, registry }, config)
     : undefined;
-  if (swarm !== undefined) opened.push(() => swarm.service.close());
+  const service = swarm?.service;
+  if (service !== undefined) opened.push(() => service.close());
   tellPurged = (names) => swarm?.service.purged(names);
 
   // Listeners.
@@ -190,6 +200,7 @@ async function compose(
     ...{ delivery, responder, sites, accessLog },
     access: { gate: gate.pass, addressOf: access.addressOf },
     eddyRoutes: insight?.publicRoutes,
+    onBeacons: insight?.onBeacons,
   });
   const answerHot = createHotHits({
     ...{ gate, open: plain, siteOf: sites.byName, counters, accessLog, onAnswer: stored.onRequest },
@@ -208,6 +219,7 @@ async function compose(
     config,
     sites,
     swarm: swarm?.control,
+    insight: insight?.adminRoutes,
   });
   const publicListeners = await openPublicListeners(
     {
@@ -228,6 +240,7 @@ async function compose(
       {
         ...{ server: publicListeners.plain.server, tier: stored.sharedTier, timers },
         onTouched: (key) => stored.onRequest(plain, key.slice(plain.prefix.length)),
+        onSent: (session, bytes) => insight?.sentTo(session, bytes),
         onCrash: (error, restarted) => log.error({ err: error, restarted }, 'front failed'),
       },
       {

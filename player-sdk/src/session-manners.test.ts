@@ -1,4 +1,5 @@
-import { parseBeacon } from '@eddy/protocol';
+import { readBeacon } from '@eddy/protocol';
+import { decodeCmcd } from '@svta/cml-cmcd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { QUIET_DEVICE } from './manners/environment.js';
 import type { EddySession } from './session.js';
@@ -133,7 +134,7 @@ describe("the viewer's own wish", () => {
     other.loadFragment()?.succeed(new ArrayBuffer(10), { start: 1, first: 2, end: 3 });
     await other.time.advance(60_000);
     expect(other.said).toEqual(['join', 'leave']);
-    expect(parseBeacon(other.beacons[0] ?? '').counters.edgeBytes).toBe(10);
+    expect(readBeacon(decodeCmcd(other.beacons[0] ?? '')).counters.edgeBytes).toBe(10);
   });
 
   it('is heard by the other players of the site', () => {
@@ -150,7 +151,9 @@ describe('a page that needs consent', () => {
   it('sends nothing and keeps nothing before it is given', async () => {
     const session = world.attach({ consent: 'required' });
     world.play(PLAYLIST);
-    world.loadFragment()?.succeed(new ArrayBuffer(1_000), { start: 1, first: 2, end: 3 });
+    const loader = world.loadFragment();
+    expect(loader?.context?.url).not.toContain('CMCD');
+    loader?.succeed(new ArrayBuffer(1_000), { start: 1, first: 2, end: 3 });
     await world.time.advance(60_000);
     world.page.dispatchEvent(Object.assign(new Event('pagehide'), { persisted: true }));
     expect(session.stats()).toMatchObject({ state: 'off: no consent', uploading: 'off: no consent' });
@@ -171,9 +174,11 @@ describe('a page that needs consent', () => {
     expect(world.sockets).toHaveLength(1);
     world.welcome();
     expect(session.stats()).toMatchObject({ state: 'alone', uploading: 'on' });
-    world.loadFragment()?.succeed(new ArrayBuffer(20), { start: 1, first: 2, end: 3 });
+    const loader = world.loadFragment();
+    expect(loader?.context?.url).toContain('CMCD');
+    loader?.succeed(new ArrayBuffer(20), { start: 1, first: 2, end: 3 });
     await world.time.advance(10_000);
-    expect(world.beacons.map((body) => parseBeacon(body).counters.edgeBytes)).toEqual([20]);
+    expect(world.beacons.map((body) => readBeacon(decodeCmcd(body)).counters.edgeBytes)).toEqual([20]);
   });
 
   it.each(['required', 'not-needed'] as const)(

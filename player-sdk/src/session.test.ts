@@ -1,4 +1,5 @@
-import { parseBeacon } from '@eddy/protocol';
+import { readBeacon } from '@eddy/protocol';
+import { decodeCmcd } from '@svta/cml-cmcd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RecordingLoader } from './hls/fakes.js';
 import { PLAYLIST, World } from './testing/session-world.js';
@@ -144,7 +145,7 @@ describe('playing', () => {
       { path: '/film/v/7.m4s', sequence: 7, track: 'main', bytes: 1_000, edgeBytes: 1_000, peerBytes: 0 },
     ]);
     await world.time.advance(10_000);
-    expect(world.beacons.map((body) => parseBeacon(body).counters.edgeBytes)).toEqual([1_000]);
+    expect(world.beacons.map((body) => readBeacon(decodeCmcd(body)).counters.edgeBytes)).toEqual([1_000]);
   });
 
   it('goes on plainly after destroy, which hls.js calls too, and which changes nothing twice', async () => {

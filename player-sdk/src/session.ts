@@ -161,6 +161,8 @@ class Session implements EddySession {
           return acquisition;
         },
         loadedPlainly: (bytes) => session.#playback?.loadedPlainly(bytes),
+        answered: (cacheStatus, bytes) => session.#playback?.answered(cacheStatus, bytes),
+        addressed: (url) => session.#playback?.addressed(url) ?? url,
         get link() {
           return session.#link();
         },
@@ -173,6 +175,7 @@ class Session implements EddySession {
       [PLAYER_EVENTS.audioTrackUpdated, (_event, data) => this.#onPlaylist(data)],
       [PLAYER_EVENTS.mediaAttached, () => player.media && this.#playback?.watch.watch(player.media)],
       [PLAYER_EVENTS.mediaDetaching, () => this.#playback?.watch.release()],
+      [PLAYER_EVENTS.error, (_event, data) => this.#onError(data)],
       [PLAYER_EVENTS.destroying, () => this.destroy()],
     ];
     for (const [name, listener] of this.#listeners) player.on(name, listener);
@@ -264,6 +267,11 @@ class Session implements EddySession {
       ({ details }) => details === data.details,
     );
     this.#playback?.segments?.wantNewest(rendition?.details?.fragments ?? []);
+  }
+
+  #onError(data: object): void {
+    if (!('fatal' in data && data.fatal === true && 'details' in data)) return;
+    if (typeof data.details === 'string') this.#playback?.failed(data.details);
   }
 
   #onChange(): void {

@@ -13,6 +13,8 @@ export interface EdgeProcessOptions {
   readonly args?: readonly string[];
   /** Added to the environment, such as the AWS variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Kept when it stops. Default: a new one, gone with it. */
+  readonly dataDir?: string;
   /** Share of viewers without peers. Default 0, so that nobody is left out by chance. */
   readonly holdoutPercent?: number;
 }
@@ -56,8 +58,10 @@ export function sumOf(metrics: string, name: string, labels: Readonly<Record<str
 /** Starts the command as an operator does and waits until it is ready. Throws BenchError `start-failed`. */
 export async function startEdgeProcess(options: EdgeProcessOptions): Promise<EdgeProcess> {
   const { origin, args = [], env = {}, holdoutPercent = 0 } = options;
-  const dataDir = await mkdtemp(join(tmpdir(), 'eddy-edge-'));
-  const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'eddy-edge-')));
+  const remove = async (): Promise<void> => {
+    if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+  };
   const anyPort = '127.0.0.1:0';
   let log = (): string => '';
   let child: Child;

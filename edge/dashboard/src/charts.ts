@@ -60,8 +60,8 @@ export class Charts {
     const all = points.map(({ edgeBytes, peerBytes }) => edgeBytes + peerBytes);
     const edge = points.map(({ edgeBytes }) => edgeBytes);
     const span = [range.fromMs / 1000, range.toMs / 1000] as const;
-    this.#delivered.show(range.name, span, [middles, all, edge]);
-    this.#offload.show(range.name, span, [middles, points.map(({ offload }) => offload)]);
+    this.#delivered.show(range.name ?? '1h', span, [middles, all, edge]);
+    this.#offload.show(range.name ?? '1h', span, [middles, points.map(({ offload }) => offload)]);
     setText('delivered-step', stepLabel(stepSeconds));
     this.#showDelivered(this.#deliveredAt);
     this.#showOffload(this.#offloadAt);

@@ -5,6 +5,10 @@ export const RANGE_LABELS: Readonly<Record<RangeName, string>> = {
   '1h': '1 h',
   '24h': '24 h',
   '7d': '7 days',
+  '30d': '30 days',
+  '90d': '90 days',
+  '1y': '1 year',
+  '3y': '3 years',
 };
 
 /** The range that the address names; 1 h otherwise. */

@@ -15,11 +15,13 @@ export interface AdminComponents {
   readonly sites: Pick<Sites, 'all'>;
   /** Undefined: this edge has none. */
   readonly swarm: SwarmControl | undefined;
+  /** Facts of edges that forward to this one; undefined: none do. */
+  readonly insight: Hono | undefined;
 }
 
 /** `/healthz`, `/readyz`, `/metrics`, `/config`, `/swarm`, and `POST /purge`. */
 export function createAdminApp(components: AdminComponents): Hono {
-  const { registry, isReady, purge, config, sites, swarm } = components;
+  const { registry, isReady, purge, config, sites, swarm, insight } = components;
   const app = new Hono();
   app.get('/healthz', (context) => context.json({ status: 'ok' }));
   app.get('/readyz', (context) =>
@@ -31,6 +33,7 @@ export function createAdminApp(components: AdminComponents): Hono {
   app.get('/config', (context) => context.json(withoutSecrets(config)));
   app.route('/', createPurgeRoute({ purge, sites: sites.all }));
   app.route('/', createSwarmRoute(swarm));
+  if (insight !== undefined) app.route('/', insight);
   app.notFound((context) => context.json({ error: 'no-such-endpoint' }, 404));
   return app;
 }
@@ -38,7 +41,7 @@ export function createAdminApp(components: AdminComponents): Hono {
 const HIDDEN = '(set)';
 
 function withoutSecrets(config: EdgeConfig): EdgeConfig {
-  const { origin, shield, siblings, swarm } = config;
+  const { origin, shield, siblings, swarm, insight } = config;
   const hide = (value: string | undefined): string | undefined => (value === undefined ? undefined : HIDDEN);
   const hideIn = (url: string): string => url.replace(/\/\/[^/@]*@/, `//${HIDDEN}@`);
   return {
@@ -54,6 +57,12 @@ function withoutSecrets(config: EdgeConfig): EdgeConfig {
         secretAccessKey: hide(origin.s3.secretAccessKey),
         sessionToken: hide(origin.s3.sessionToken),
       },
+    },
+    insight: {
+      ...insight,
+      clickhouse: { ...insight.clickhouse, password: hide(insight.clickhouse.password) },
+      forward: { ...insight.forward, secret: hide(insight.forward.secret) },
+      collect: { ...insight.collect, secret: hide(insight.collect.secret) },
     },
     swarm: {
       ...swarm,

@@ -13,6 +13,7 @@ import { REFUSALS } from '../refusals/refusals.js';
 import type { Sites } from '../sites/sites.js';
 import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from '../swarm/config.js';
 import type { TurnConfig } from '../swarm/ice/turn.js';
+import type { Place } from '../swarm/matching/place.js';
 import type { Pass } from '../swarm/pass.js';
 import { PlaceFinder } from '../swarm/places/place-finder.js';
 import { createSwarmService, type SwarmEntry, type SwarmService } from '../swarm/swarm-service.js';
@@ -47,6 +48,8 @@ export interface SwarmControl {
 export interface ComposedSwarm {
   readonly service: SwarmService;
   readonly control: SwarmControl;
+  /** Where an address is, by the databases. */
+  placeOf(address: string | undefined): Place;
   /** Looks at databases and the TURN secret again. Does not throw. */
   reload(): Promise<void>;
 }
@@ -121,6 +124,7 @@ export async function composeSwarm(
   );
   return {
     service,
+    placeOf: (address) => places.placeOf(address),
     control: {
       get settings() {
         const { mode, holdoutPercent, maxPeers, uploadBytesPerSecond } = settings;

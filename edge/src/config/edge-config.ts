@@ -23,7 +23,7 @@ export interface EdgeConfig extends AccessSettings {
   readonly prefetch: PrefetchConfig;
   readonly limits: LimitsConfig;
   readonly swarm: SwarmOptions;
-  readonly insight: { readonly enabled: boolean };
+  readonly insight: InsightOptions;
   /** Where insight keeps its database. Default `.eddy/edge` below the working directory. */
   readonly dataDir: string;
   readonly log: { readonly level: LogLevel };
@@ -220,6 +220,37 @@ export interface TurnOptions {
   readonly secretFile?: string | undefined;
   /** How long the credentials of a player are good for, at least 2 minutes. Default 1 h. */
   readonly lifetimeMs: number;
+}
+
+/** Where figures are kept, and by which names. */
+export interface InsightOptions {
+  readonly enabled: boolean;
+  /** Where this edge stands, for figures by PoP. Default `main`. */
+  readonly pop: string;
+  /** File of prices. Default: the one that comes with the edge. */
+  readonly pricesFile?: string | undefined;
+  /** How long figures are kept by minute, hour and day, in days. Default 7, 90, 1098. */
+  readonly minuteDays: number;
+  readonly hourDays: number;
+  readonly dayDays: number;
+  /** A database that any number of edges share, instead of a file in `dataDir`. */
+  readonly clickhouse: {
+    /** `http(s)://host:8123`. Default: none. */
+    readonly url?: string | undefined;
+    /** Default `eddy`. */
+    readonly database: string;
+    /** Default `default`. */
+    readonly username: string;
+    readonly password?: string | undefined;
+  };
+  /** Another edge that keeps what this one hears. */
+  readonly forward: {
+    /** Base URL of its admin listener. Default: none. */
+    readonly to?: string | undefined;
+    readonly secret?: string | undefined;
+  };
+  /** Others forward to this edge, and show this secret. Default: none may. */
+  readonly collect: { readonly secret?: string | undefined };
 }
 
 export interface IceServerConfig {

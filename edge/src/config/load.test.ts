@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
 import { ConfigError } from './config-error.js';
 import { checkConfigFile, loadConfig } from './load.js';
+import { parseEdgeConfig } from './schema.js';
 import { parseDuration, parseSize } from './units.js';
 
 const cleanup = new Cleanup();
@@ -44,6 +45,42 @@ describe('units', () => {
     ['30', 30],
     ['s', undefined],
   ])('reads the duration %s', (text, ms) => expect(parseDuration(text)).toBe(ms));
+});
+
+describe('figures of several edges', () => {
+  const several = {
+    origin: { url: 'file:///v' },
+    siblings: { self: 'http://a:1', urls: ['http://a:1', 'http://b:2'] },
+  };
+  const secret = 'sixteen characters';
+
+  it.each([
+    ['siblings', several],
+    ['edges to meet at', { origin: several.origin, swarm: { meet: ['https://b.example'] } }],
+  ])('must be kept in one place where there are %s', (_, settings) => {
+    expect(problems(() => parseEdgeConfig(settings))).toEqual([
+      expect.stringContaining('insight: is kept by each'),
+    ]);
+  });
+
+  it.each([
+    { clickhouse: { url: 'http://db:8123' } },
+    { forward: { to: 'http://a:8081', secret } },
+    { collect: { secret } },
+    { enabled: false },
+  ])('are, with %o', (insight) => {
+    expect(problems(() => parseEdgeConfig({ ...several, insight }))).toEqual([]);
+  });
+
+  it.each([
+    [{ forward: { to: 'http://a:8081' } }, 'insight.forward: needs both'],
+    [{ forward: { to: 'http://a:8081', secret: 'short' } }, 'fewer than 16'],
+    [{ forward: { to: 'http://a:8081', secret }, collect: { secret } }, 'insight.collect'],
+    [{ forward: { to: 'http://a:8081', secret }, clickhouse: { url: 'http://db:8123' } }, 'insight.forward'],
+    [{ pop: 'Frankfurt am Main' }, 'insight.pop'],
+  ])('refuse %o', (insight, problem) => {
+    expect(problems(() => parseEdgeConfig({ origin: several.origin, insight })).join()).toContain(problem);
+  });
 });
 
 describe('loadConfig', () => {

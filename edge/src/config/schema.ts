@@ -4,7 +4,8 @@ import { accessFields, clientLimits, namedSites, siteFields, withBursts } from '
 import { cacheSchema, siteCacheSchema } from './cache-schema.js';
 import { ConfigError } from './config-error.js';
 import type { EdgeConfig } from './edge-config.js';
-import { address, flag, size, timeout, whole } from './fields.js';
+import { address, size, timeout, whole } from './fields.js';
+import { insightSchema, keptTogether } from './insight-schema.js';
 import { originSchema, shieldSchema, siblingsSchema } from './origin-schema.js';
 import { prefetchSchema } from './prefetch-schema.js';
 import { swarmSchema } from './swarm-schema.js';
@@ -61,7 +62,7 @@ const schema = z
       .prefault([]),
     ...accessFields,
     swarm: swarmSchema.prefault({}),
-    insight: z.strictObject({ enabled: flag.prefault(true) }).prefault({}),
+    insight: insightSchema.prefault({}),
     dataDir: z.string().min(1).prefault('.eddy/edge'),
     log: z
       .strictObject({
@@ -74,7 +75,8 @@ const schema = z
   .refine(({ cache, limits }) => cache.maxObjectBytes <= limits.fillBytes, {
     path: ['limits', 'fillBytes'],
     message: 'is below cache.maxObjectBytes: the largest objects could never be fetched',
-  });
+  })
+  .superRefine(keptTogether);
 
 /** Checks all but that an origin is set, which a flag may still do. @throws ConfigError with every problem. */
 export function checkSettings(raw: unknown): void {

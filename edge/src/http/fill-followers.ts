@@ -76,7 +76,7 @@ export class FillFollowers {
         : { start: 0, bytes: head.totalBytes };
     const reader = tee.reader(start);
     const onBytes = (count: number): void => {
-      counters.responseBytes[result] += count;
+      counters.body(result, count, request.url);
     };
     try {
       await followBody({ reader, response, turns, onBytes }, bytes);

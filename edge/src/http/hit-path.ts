@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { withoutSession } from '@eddy/protocol';
 import type { ObjectTier } from '../cache/memory-tier.js';
 import { freshnessOf, isPlain, type StoredResponse } from '../cache/stored-response.js';
 import type { Clock } from '../components.js';
@@ -51,7 +52,7 @@ export function createHitPath(components: HitPathComponents): HitPath {
     const pieces = lent.read({ start: 0, end: totalBytes - 1 });
     lent.release();
     pumpLent(pieces, response, totalBytes, (bytes) => {
-      counters.responseBytes.hit += bytes;
+      counters.body('hit', bytes, request.url);
     }).catch(() => cut(response));
     return true;
   }
@@ -80,7 +81,8 @@ export function createHitPath(components: HitPathComponents): HitPath {
     if (nowMs - object.receivedAtMs + object.head.initialAgeMs >= object.lifetime.freshMs) return false;
     response.writeHead(200, renderedFor(object, site.cors.fields(headers.origin), nowMs));
     response.end(object.body);
-    counters.count('hit', object.body.length);
+    counters.count('hit', 0);
+    counters.body('hit', object.body.length, url);
     onHit?.(site, url);
     return true;
   };
@@ -140,7 +142,7 @@ export function hitFields(
 
 /** Keys are canonical, so what is found under a raw target is what the target names. Which key a target of the site may be found under. */
 export function targetKey(site: Pick<Site, 'prefix' | 'key'>, target: string): string {
-  return site.prefix + (site.key.query === 'none' ? withoutQuery(target) : target);
+  return site.prefix + (site.key.query === 'none' ? withoutQuery(target) : withoutSession(target));
 }
 
 function withoutQuery(url: string): string {

@@ -41,7 +41,8 @@ export function createHotHits(
       const answer = hits(open, target, origin);
       if (answer === undefined) return follow(open, target, origin, socket) ?? false;
       sendHot(answer, socket);
-      counters.count('hit', answer.bodyBytes);
+      counters.count('hit', 0);
+      counters.body('hit', answer.bodyBytes, target);
       onAnswer(open, target);
       return true;
     };
@@ -65,7 +66,8 @@ export function createHotHits(
     }
     const onSent = accessLog?.hit(passage, answer.bodyBytes);
     sendHot(answer, socket, onSent);
-    counters.count('hit', answer.bodyBytes);
+    counters.count('hit', 0);
+    counters.body('hit', answer.bodyBytes, target);
     onAnswer(site, target);
     return true;
   };

@@ -206,7 +206,7 @@ async function send(
   response.flushHeaders();
   await pumpUpstream(answer, response, totalBytes, (bytes) => {
     tally.receivedBytes += bytes;
-    counters.responseBytes.pass += bytes;
+    counters.body('pass', bytes, request.url);
   });
 }
 

@@ -78,6 +78,15 @@ describe('requestKey', () => {
     });
   });
 
+  it('leaves out the session that the SDK adds, for the origin too', () => {
+    const options = { ...OPTIONS, query: 'all' } as const;
+    const bare = { key: '/a.m4s?t=1', path: '/a.m4s', query: '?t=1' };
+    expect(requestKey('/a.m4s?t=1&CMCD=sid%3D%22s1%22%2Cv%3D2', options)).toEqual(bare);
+    expect(requestKey('/a.m4s?CMCD=sid%3D%22s1%22%2Cv%3D2', options)).toEqual({
+      ...{ key: '/a.m4s', path: '/a.m4s', query: '' },
+    });
+  });
+
   it('keeps the whole query as sent, but for what players say of themselves', () => {
     const options = { ...OPTIONS, query: 'all' } as const;
     expect(requestKey('/p.m3u8?b=2&CMCD=bs%2Ccid&_HLS_msn=4&a=1', options)).toEqual({

@@ -1,4 +1,4 @@
-import { EDDY_PREFIX } from '@eddy/protocol';
+import { EDDY_PREFIX, withoutSession } from '@eddy/protocol';
 import type { RefusalReason } from '../refusals/refusals.js';
 
 /** What a request asks for. */
@@ -53,7 +53,8 @@ export function requestKey(target: string, options: RequestKeyOptions): KeyResul
   const path = canonicalPath(rawPath === '' ? '/' : rawPath);
   if (typeof path !== 'string') return path;
   if (mark === -1 || options.query === 'none') return { key: path, path, query: '' };
-  return withQuery(path, local.slice(mark + 1), options);
+  // What the SDK adds tells the edge whose request it is; a web server behind it never asked for that.
+  return withQuery(path, withoutSession(local.slice(mark + 1)), options);
 }
 
 function withQuery(path: string, raw: string, { query: rule, ignoreQuery }: RequestKeyOptions): KeyResult {

@@ -70,7 +70,7 @@ export class Responder {
       response.end();
       return;
     }
-    await this.#sendBody(response, how.source ?? bufferSource(object.body), plan, {
+    await this.#sendBody(answering, how.source ?? bufferSource(object.body), plan, {
       multipart,
       result: how.result,
       objectBytes: head.totalBytes ?? object.body.length,
@@ -78,7 +78,7 @@ export class Responder {
   }
 
   async #sendBody(
-    response: ServerResponse,
+    { request, response }: Answering,
     source: BodySource,
     plan: ObjectPlan,
     how: {
@@ -90,7 +90,7 @@ export class Responder {
     const { whole } = source;
     this.#counters.count(how.result, 0);
     const count = (bytes: number): void => {
-      this.#counters.responseBytes[how.result] += bytes;
+      this.#counters.body(how.result, bytes, request.url);
     };
     if (whole !== undefined && plan.is !== 'parts') {
       const { start, end } = plan.is === 'part' ? plan.range : { start: 0, end: whole.length - 1 };

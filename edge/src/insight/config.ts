@@ -1,10 +1,29 @@
+import type { ClickHouseSettings } from './store/clickhouse-store.js';
+
 /** What the operator decides for beacons and the dashboard. */
 export interface InsightConfig {
   /** DuckDB file, made when absent with its folder; `:memory:` keeps nothing. One process may hold it. */
   readonly databaseFile: string;
+  /** Instead of it, shared by any number of edges. */
+  readonly clickhouse?: ClickHouseSettings | undefined;
+  /** Or nothing is kept here: judged batches go to another edge. */
+  readonly forward?: ForwardSettings | undefined;
+  /** Others may forward to this edge with this secret. */
+  readonly collectSecret?: string | undefined;
+  /** Where this edge stands, for figures by PoP. */
+  readonly pop: string;
+  /** File of prices. Default: the one that comes with the edge. */
+  readonly pricesFile?: string | undefined;
   /** Folder of the bundled dashboard. Default: `dist/dashboard` of this package. */
   readonly dashboardDir?: string;
   readonly limits: InsightLimits;
+}
+
+export interface ForwardSettings {
+  /** Base URL of the admin listener of the edge that collects. */
+  readonly to: string;
+  /** The collecting edge's `collectSecret`. */
+  readonly secret: string;
 }
 
 export interface InsightLimits {
@@ -18,10 +37,18 @@ export interface InsightLimits {
   readonly dedupeBatches: number;
   /** Streams told apart in one minute; the rest is summed up as one, so that made-up names cannot fill the disk. */
   readonly streamsPerMinute: number;
+  /** Networks likewise. */
+  readonly networksPerMinute: number;
   /** Sessions known at a time. A session that was silent for half an hour counts as a new one. */
   readonly sessions: number;
-  /** How long minutes are kept. */
-  readonly retentionDays: number;
+  readonly retention: RetentionDays;
+}
+
+/** How long figures are kept, by grain. */
+export interface RetentionDays {
+  readonly minuteDays: number;
+  readonly hourDays: number;
+  readonly dayDays: number;
 }
 
 export const DEFAULT_INSIGHT_LIMITS: InsightLimits = {
@@ -30,6 +57,7 @@ export const DEFAULT_INSIGHT_LIMITS: InsightLimits = {
   dedupeMinutes: 10,
   dedupeBatches: 600_000,
   streamsPerMinute: 2000,
+  networksPerMinute: 500,
   sessions: 200_000,
-  retentionDays: 30,
+  retention: { minuteDays: 7, hourDays: 90, dayDays: 3 * 366 },
 };

@@ -5,8 +5,10 @@ export type InsightErrorCode =
   | 'store-too-new'
   | 'store-full'
   | 'store-failed'
+  | 'forward-failed'
   | 'queue-full'
   | 'closing'
+  | 'bad-prices'
   | 'bad-query';
 
 /** What can go wrong with insight; the message says what to do. */

@@ -1,14 +1,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BEACON_PATH, type Beacon, MAX_BEACON_BYTES } from '@eddy/protocol';
+import { BEACON_PATH, type Beacon, MAX_BEACON_BYTES, withSession, writeBeacon } from '@eddy/protocol';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../components.js';
 import { HeldTimers } from '../held-timers.js';
 import { DEFAULT_INSIGHT_LIMITS, type InsightLimits } from './config.js';
 import { createInsight, type Insight } from './insight.js';
-import { sampleBeacon } from './sample-beacon.js';
+import type { Answer } from './intake/receive.js';
+import { sampleBeacon, sampleLine } from './sample-beacon.js';
 
 const MINUTE_MS = 60_000;
 const START_MS = 29_000_000 * MINUTE_MS;
@@ -35,6 +36,7 @@ async function open(limits: Partial<InsightLimits> = {}): Promise<Insight> {
     { clock: systemClock, wallClock: { now: () => nowMs }, timers, registry },
     {
       databaseFile: join(folder, 'insight.duckdb'),
+      pop: 'fra',
       dashboardDir: join(folder, 'dashboard'),
       limits: { ...DEFAULT_INSIGHT_LIMITS, ...limits },
     },
@@ -43,11 +45,15 @@ async function open(limits: Partial<InsightLimits> = {}): Promise<Insight> {
   return insight;
 }
 
+const SENDER = { address: '192.0.2.1', userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' };
+
+function send(insight: Insight, body: string): Promise<Answer> {
+  return insight.receive(body, SENDER);
+}
+
 /** Takes part in the next commit, which is run once all are queued. */
 async function post(insight: Insight, beacons: readonly Beacon[]): Promise<number[]> {
-  const answers = beacons.map((beacon) =>
-    insight.publicRoutes.request(BEACON_PATH, { method: 'POST', body: JSON.stringify(beacon) }),
-  );
+  const answers = beacons.map((beacon) => send(insight, writeBeacon(beacon, { timeMs: 1, sequence: 1 })));
   const all = Promise.all(answers);
   let settled = false;
   const done = all.finally(() => {
@@ -134,10 +140,7 @@ describe('beacons', () => {
 
   it('that wait when the edge closes are stored', async () => {
     const first = await open();
-    const answer = first.publicRoutes.request(BEACON_PATH, {
-      method: 'POST',
-      body: JSON.stringify(sampleBeacon()),
-    });
+    const answer = send(first, sampleLine());
     while (!(await registry.metrics()).includes('eddy_insight_queue_batches 1')) {
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -147,26 +150,33 @@ describe('beacons', () => {
   });
 
   it.each([
-    ['no JSON', 'hello', 400, 'bad-json'],
-    ['another version', JSON.stringify({ ...sampleBeacon(), version: 7 }), 400, 'bad-version'],
-    ['an impossible claim', JSON.stringify(sampleBeacon({}, { peerBytes: 1e12 })), 400, 'peerBytes'],
-    ['no path', JSON.stringify(sampleBeacon({ presentation: 'v' })), 400, 'presentation'],
+    ['no CMCD', 'hello="', 400, 'bad-value'],
+    ['nothing', '', 400, 'bad-value'],
+    ['an impossible claim', sampleLine({}, { peerBytes: 75e9 + 1 }), 400, 'peerBytes'],
+    ['no path', sampleLine({ presentation: 'v' }), 400, 'cid'],
+    ['too many at once', Array(17).fill(sampleLine()).join('\n'), 400, 'too-large'],
     ['too much', 'x'.repeat(MAX_BEACON_BYTES + 1), 413, 'too-large'],
   ])('with %s are refused with the reason', async (_, body, status, reason) => {
-    const insight = await open();
-    const answer = await insight.publicRoutes.request(BEACON_PATH, { method: 'POST', body });
+    const answer = await send(await open(), body);
     expect(answer.status).toBe(status);
-    expect(await answer.text()).toContain(reason);
+    expect(answer.text).toContain(reason);
   });
 
-  it('beyond the queue are answered 503 with Retry-After', async () => {
+  it('may come several at once, and count each once', async () => {
+    const insight = await open();
+    const lines = ['1', '2', '1'].map((batch) => sampleLine({ batch }));
+    const answer = send(insight, lines.join('\n'));
+    while (!(await registry.metrics()).includes('eddy_insight_queue_batches 2')) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    timers.fire(DEFAULT_INSIGHT_LIMITS.commitEveryMs);
+    expect((await answer).status).toBe(204);
+    expect(await ask(insight, '/api/summary')).toMatchObject({ total: { edgeBytes: 2000 } });
+  });
+
+  it('beyond the queue are answered 503', async () => {
     const insight = await open({ queuedBatches: 0 });
-    const answer = await insight.publicRoutes.request(BEACON_PATH, {
-      method: 'POST',
-      body: JSON.stringify(sampleBeacon()),
-    });
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get('Retry-After')).toBe('5');
+    expect(await send(insight, sampleLine())).toMatchObject({ status: 503 });
     expect(await registry.metrics()).toContain('eddy_insight_beacons_total{result="queue-full"} 1');
   });
 
@@ -187,7 +197,16 @@ describe('beacons', () => {
 describe('the insight listener', () => {
   it('bounds what may be asked', async () => {
     const insight = await open();
-    for (const path of ['summary?range=1y', "timeline?range='", 'streams?limit=0', 'streams?limit=101']) {
+    for (const path of [
+      'summary?range=5y',
+      'summary?from=2&to=1',
+      'savings?plan=none',
+      'audience?by=age',
+      'export?format=xls',
+      "timeline?range='",
+      'streams?limit=0',
+      'streams?limit=101',
+    ]) {
       const answer = await insight.app.request(`/api/${path}`);
       expect(answer.status, path).toBe(400);
       expect(await answer.json()).toMatchObject({ error: { code: 'bad-query' } });
@@ -196,6 +215,45 @@ describe('the insight listener', () => {
     expect((await insight.app.request('/metrics')).status).toBe(404);
     expect((await insight.app.request(BEACON_PATH, { method: 'POST' })).status).toBe(405);
     expect((await insight.app.request('/healthz')).status).toBe(200);
+  });
+
+  it('answers for savings, quality, audience and integrity, and exports', async () => {
+    const insight = await open();
+    insight.sent(withSession('/v/1.m4s', 'held'), 4_000_000);
+    insight.sent(withSession('/v/1.m4s', 'treated'), 1_000_000);
+    const watched = { watchedMs: 10_000, edgeBytes: 4_000_000, peerBytes: 0, uploadedBytes: 0 };
+    await post(insight, [
+      sampleBeacon({ session: 'held', arm: 'holdout', startupMs: 900, bitrateKbps: 3000 }, watched),
+      sampleBeacon(
+        { session: 'treated', startupMs: 500 },
+        { ...watched, edgeBytes: 3_000_000, peerBytes: 3_000_000, signalingBytes: 1000 },
+      ),
+    ]);
+    expect(await ask(insight, '/api/savings')).toMatchObject({
+      saved: { kind: 'estimate', savedBytes: expect.closeTo(2_999_000, 3), clusters: 1, isReliable: false },
+      egress: { edgeBytes: 5_000_000 },
+      money: { plan: 'cloudfront-us-eu', currency: 'USD', worthNothing: true },
+    });
+    expect(await ask(insight, '/api/savings?stream=/none')).toMatchObject({ saved: null });
+    expect(await ask(insight, '/api/quality?stream=/v/main.m3u8&pop=fra')).toMatchObject({
+      arms: [
+        { arm: 'holdout', startups: 1, meanStartupMs: 900, meanBitrateKbps: 3000 },
+        { arm: 'treated', startups: 1, meanStartupMs: 500, meanBitrateKbps: null },
+      ],
+    });
+    expect(await ask(insight, '/api/audience?by=device')).toMatchObject({
+      parts: [{ key: 'desktop', watchedMs: 20_000 }],
+    });
+    expect(await ask(insight, '/api/integrity')).toMatchObject({
+      total: { unsentBytes: 2_000_000, unmatchedPeerBytes: 3_000_000 },
+      streams: [{ presentation: '/v/main.m3u8', unsentBytes: 2_000_000 }],
+    });
+    expect(await ask(insight, '/api/prices')).toMatchObject({ use: { edge: 'cloudfront-us-eu' } });
+    const csv = await insight.app.request('/api/export?cube=stream&grain=minute');
+    expect(csv.headers.get('Content-Disposition')).toContain('eddy-stream-minute.csv');
+    expect((await csv.text()).split('\r\n')).toHaveLength(4);
+    const parquet = await insight.app.request('/api/export?cube=audience&format=parquet');
+    expect(Buffer.from(await parquet.arrayBuffer()).toString('latin1', 0, 4)).toBe('PAR1');
   });
 
   it('serves the page with a strict policy, and says so when it was not built', async () => {

@@ -2,16 +2,20 @@ import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Registry } from 'prom-client';
 import type { Clock, Timers } from '../components.js';
+import { NOWHERE, type Place } from '../swarm/matching/place.js';
 import type { InsightConfig } from './config.js';
 import { InsightError } from './errors.js';
-import { beaconRoutes } from './intake/beacon-routes.js';
-import { Intake } from './intake/intake.js';
-import { LiveWindow } from './live/live-window.js';
-import { createInsightMetrics } from './metrics.js';
+import { collectRoutes } from './forward/collect-routes.js';
+import { Forwarder } from './forward/forwarder.js';
+import { type BeaconListener, beaconRoutes, postListener } from './intake/beacon-routes.js';
+import type { FactSink } from './intake/fact-sink.js';
+import { createReceive, type Receive } from './intake/receive.js';
+import { createInsightMetrics, type InsightMetrics } from './metrics.js';
+import { openCollection } from './open-collection.js';
 import { pageRoutes } from './page/page-routes.js';
-import { Queries } from './queries/queries.js';
-import { queryRoutes } from './queries/query-routes.js';
-import { openDuckDbStore } from './store/duckdb-store.js';
+import { Judge } from './sessions/judge.js';
+import { SentBytes } from './sessions/sent-bytes.js';
+import { NO_VIEWERS, type Viewers } from './sessions/viewers.js';
 
 export interface InsightComponents {
   /** Monotonic. */
@@ -20,66 +24,112 @@ export interface InsightComponents {
   readonly wallClock: Clock;
   readonly timers: Timers;
   readonly registry: Registry;
+  /** Who is in the swarm. Default: nobody is known. */
+  readonly viewers?: Viewers;
+  /** Where an address is. Default: nothing is known. */
+  readonly placeOf?: (address: string | undefined) => Place;
   /** Told when beacons cannot be stored. */
   readonly onError?: (error: InsightError) => void;
 }
 
 export interface Insight {
-  /** For the public listener: the intake of beacons, and nothing else. */
+  /** For the public listener: what is not a POST of beacons. */
   readonly publicRoutes: Hono;
+  /** For the public listener: a POST of beacons. */
+  readonly onBeacons: BeaconListener;
+  /** The same by itself. */
+  readonly receive: Receive;
+  /** For the admin listener: facts of edges that forward to this one. */
+  readonly adminRoutes: Hono | undefined;
   /** For the insight listener: dashboard, `/api/…`, `/healthz`. Reads only. */
   readonly app: Hono;
+  /** The edge sent `bytes` of media for a request target. */
+  sent(target: string, bytes: number): void;
+  /** The same, where the session is known. */
+  sentTo(session: string, bytes: number): void;
   /** Commits what was accepted, then closes the store. */
   close(): Promise<void>;
 }
 
-const PRUNE_EVERY_MS = 15 * 60_000;
+const AGE_EVERY_MS = 5 * 60_000;
 
-/** @throws InsightError `store-…` when the database cannot be opened. */
+/** What keeps facts: a store here, or another edge. */
+interface Kept {
+  readonly sink: FactSink;
+  readonly app: Hono;
+  close(): Promise<void>;
+}
+
+/** @throws InsightError `store-…` when the database cannot be opened, `bad-prices` when the price list cannot be read. */
 export async function createInsight(components: InsightComponents, config: InsightConfig): Promise<Insight> {
-  const { wallClock, timers } = components;
-  const page = await pageRoutes(config.dashboardDir);
-  const store = await openDuckDbStore(config.databaseFile);
-  const live = new LiveWindow({ maxSessions: config.limits.sessions });
-  const metrics = createInsightMetrics(components.registry, () => intake.queued);
-  const intake = new Intake({ ...components, store, live, onCommit: metrics.committed }, config.limits);
+  const { clock, timers, registry, viewers = NO_VIEWERS, placeOf = () => NOWHERE } = components;
+  const { limits, pop } = config;
   const report = (error: unknown): void => {
     if (!(error instanceof InsightError)) throw error;
     components.onError?.(error);
   };
-  try {
-    await intake.remember();
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+  const sent = new SentBytes({ maxSessions: limits.sessions });
+  const metrics = createInsightMetrics(registry, {
+    queued: () => kept?.sink.queued ?? 0,
+    unreportedBytes: () => sent.unreportedBytes,
+  });
+  let kept: Kept | undefined;
+  kept = await keep({ ...components, report, metrics, sent }, config);
+  const { sink, app, close } = kept;
+  const judge = new Judge({ sent, viewers, clock }, { pop, maxSessions: limits.sessions });
+  const receive = createReceive({ judge, sink, placeOf, count: metrics.beacon, onStoreError: report });
 
-  let pruning = Promise.resolve();
-  let cancelPrune = timers.after(PRUNE_EVERY_MS, prune);
-  function prune(): void {
-    pruning = intake.prune().catch(report);
-    cancelPrune = timers.after(PRUNE_EVERY_MS, prune);
+  let cancelAge = timers.after(AGE_EVERY_MS, age);
+  function age(): void {
+    sent.age();
+    cancelAge = timers.after(AGE_EVERY_MS, age);
   }
 
   let closed: Promise<void> | undefined;
-  async function close(): Promise<void> {
-    cancelPrune();
-    await intake.close();
-    await pruning;
-    await store.close();
-  }
-
   return {
-    publicRoutes: beaconRoutes({ intake, count: metrics.beacon, onStoreError: report }),
-    app: insightApp(page, new Queries({ store, live, wallClock })),
+    publicRoutes: beaconRoutes(),
+    onBeacons: postListener(receive, { onTooLarge: () => metrics.beacon('too-large'), onError: report }),
+    receive,
+    adminRoutes: config.collectSecret === undefined ? undefined : collectRoutes(sink, config.collectSecret),
+    app: insightApp(app),
+    sent: (target, bytes) => sent.count(target, bytes),
+    sentTo: (session, bytes) => sent.add(session, bytes),
     close() {
+      cancelAge();
       closed ??= close();
       return closed;
     },
   };
 }
 
-function insightApp(page: Hono, queries: Queries): Hono {
+async function keep(
+  components: InsightComponents & {
+    readonly report: (error: unknown) => void;
+    readonly metrics: InsightMetrics;
+    readonly sent: SentBytes;
+  },
+  config: InsightConfig,
+): Promise<Kept> {
+  const { forward, limits } = config;
+  if (forward === undefined) {
+    const page = await pageRoutes(config.dashboardDir);
+    const { metrics, sent } = components;
+    const more = { onCommit: metrics.committed, unreportedBytes: () => sent.unreportedBytes };
+    const { intake, api, close } = await openCollection({ ...components, ...more }, config);
+    return { sink: intake, app: new Hono().route('/api', api).route('/', page), close };
+  }
+  const sink = new Forwarder(components, {
+    ...forward,
+    queuedBatches: limits.queuedBatches,
+    everyMs: limits.commitEveryMs,
+  });
+  const app = new Hono().all('*', (context) =>
+    context.text(`This edge keeps no figures: ${forward.to} collects them.\n`, 404),
+  );
+  return { sink, app, close: () => sink.close() };
+}
+
+function insightApp(pages: Hono): Hono {
   const app = new Hono();
   app.use(
     secureHeaders({
@@ -104,7 +154,6 @@ function insightApp(page: Hono, queries: Queries): Hono {
     return context.text('Insight is read only.\n', 405);
   });
   app.get('/healthz', (context) => context.text('ok\n'));
-  app.route('/api', queryRoutes(queries));
-  app.route('/', page);
+  app.route('/', pages);
   return app;
 }

@@ -15,7 +15,12 @@ export interface InsightMetrics {
   committed(seconds: number): void;
 }
 
-export function createInsightMetrics(registry: Registry, queued: () => number): InsightMetrics {
+export interface InsightGauges {
+  queued(): number;
+  unreportedBytes(): number;
+}
+
+export function createInsightMetrics(registry: Registry, gauges: InsightGauges): InsightMetrics {
   const registers = [registry];
   const beacons = new Counter({
     name: 'eddy_insight_beacons_total',
@@ -28,9 +33,19 @@ export function createInsightMetrics(registry: Registry, queued: () => number): 
     help: 'Beacon batches that wait to be committed.',
     registers,
     collect() {
-      this.set(queued());
+      this.set(gauges.queued());
     },
   });
+  new Gauge({
+    name: 'eddy_insight_unreported_bytes',
+    help: 'Media bytes sent to sessions that never reported anything, since the start.',
+    registers,
+    collect() {
+      this.set(gauges.unreportedBytes());
+    },
+  });
+  // Looking a label up is a part of what a beacon costs.
+  const counters = new Map<BeaconResult, Counter.Internal>();
   const commits = new Histogram({
     name: 'eddy_insight_commit_seconds',
     help: 'Time that a group of batches took to commit.',
@@ -38,7 +53,11 @@ export function createInsightMetrics(registry: Registry, queued: () => number): 
     registers,
   });
   return {
-    beacon: (result) => beacons.inc({ result }),
+    beacon: (result) => {
+      const counter = counters.get(result) ?? beacons.labels(result);
+      counters.set(result, counter);
+      counter.inc();
+    },
     committed: (seconds) => commits.observe(seconds),
   };
 }

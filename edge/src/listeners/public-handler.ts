@@ -1,15 +1,18 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { BEACON_PATH } from '@eddy/protocol';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import type { Access } from '../access/access.js';
 import { isPreflight } from '../access/cors.js';
+import type { Visitor } from '../access/gate.js';
 import { formatRefusedStatus } from '../http/cache-status.js';
 import type { Delivery } from '../http/delivery.js';
 import type { HitPath } from '../http/hit-path.js';
 import { isReserved, requestKey } from '../http/request-key.js';
 import type { Responder } from '../http/responder.js';
 import type { Site } from '../http/site.js';
+import type { BeaconListener } from '../insight/intake/beacon-routes.js';
 import { REFUSALS } from '../refusals/refusals.js';
 import type { Sites } from '../sites/sites.js';
 import type { AccessLog } from '../telemetry/access-log.js';
@@ -24,13 +27,15 @@ export interface PublicHandlerComponents {
   readonly accessLog: AccessLog | undefined;
   /** What the edge itself answers below `/_eddy/`. */
   readonly eddyRoutes: Hono | undefined;
+  /** Answers a POST to `BEACON_PATH` before the routes: hundreds come a second. */
+  readonly onBeacons: BeaconListener | undefined;
 }
 
 type Bindings = { Bindings: HttpBindings };
 
 /** The public listener: the gate, then memory hits, then the edge's own routes, then media. */
 export function createPublicHandler(components: PublicHandlerComponents): RequestListener {
-  const { hitPath, responder, delivery, access, sites, accessLog } = components;
+  const { hitPath, responder, delivery, access, sites, accessLog, onBeacons } = components;
   const routes = createEdgeRoutes(components);
   const listener = getRequestListener((request, env) => routes.fetch(request, env), {
     // HTTP/1.0 need not name a host, and media does not depend on it.
@@ -38,7 +43,7 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
     overrideGlobalObjects: false,
     errorHandler: badRequest,
   });
-  const answer = (request: IncomingMessage, response: ServerResponse, site: Site): void => {
+  const answer = (request: IncomingMessage, response: ServerResponse, site: Site, visitor: Visitor): void => {
     if (hitPath(request, response, site)) return;
     // Looked at as it was sent, before anything takes it for a URL and tidies it up.
     const key = requestKey(request.url ?? '', site.key);
@@ -47,6 +52,10 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
       return;
     }
     if (isReserved(key.path)) {
+      if (onBeacons !== undefined && key.path === BEACON_PATH && request.method === 'POST') {
+        onBeacons(request, response, visitor.address);
+        return;
+      }
       // A path that only becomes `/_eddy/…` when it is decoded matches no route there; it must match no other either.
       request.url = key.path;
       void listener(request, response);
@@ -78,7 +87,7 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
       accessLog?.watch(request, response, {
         ...{ site: visitor.site.name, address: visitor.address, session: visitor.session },
       });
-      answer(request, response, sites.byName(visitor.site.name));
+      answer(request, response, sites.byName(visitor.site.name), visitor);
     },
   });
 }

@@ -64,6 +64,9 @@ export interface Participant extends Guest {
   /** Canonical path. */
   readonly presentation: string;
   readonly arm: Arm;
+  /** Of its `join`. */
+  readonly session: string;
+  readonly place: Place;
   readonly line: Line;
   /** Since the epoch; undefined: its ICE servers last. */
   renewIceAtMs: number | undefined;
@@ -80,6 +83,7 @@ export interface Refusal {
 export class Meeting {
   readonly #components: MeetingComponents;
   readonly #participants = new Map<string, Participant>();
+  readonly #bySession = new Map<string, Participant>();
   readonly #rooms: Rooms;
   readonly #wants: Wants;
   readonly #purges: PurgeBoard;
@@ -118,6 +122,14 @@ export class Meeting {
     return this.#wants.count;
   }
 
+  byPeer(peer: string): Participant | undefined {
+    return this.#participants.get(peer);
+  }
+
+  bySession(session: string): Participant | undefined {
+    return this.#bySession.get(session);
+  }
+
   join(line: Line, guest: Guest, join: Join): { participant: Participant } | { refusal: Refusal } {
     if (join.version !== PROTOCOL_VERSION) return { refusal: badVersion(join.version) };
     const presentation = presentationPath(join.presentation);
@@ -136,10 +148,13 @@ export class Meeting {
       room,
       presentation,
       arm,
+      session: join.session,
+      place: placeOf(guest.address),
       line,
       renewIceAtMs: renewAtMs,
     };
     this.#participants.set(peer, participant);
+    this.#bySession.set(join.session, participant);
     const config = configForArm(this.#config.players, arm);
     line.tell({ type: 'welcome', version: PROTOCOL_VERSION, peer, room, arm, config, iceServers });
     // What it holds from before it was away, it must not offer to those it meets now.
@@ -147,13 +162,15 @@ export class Meeting {
     if (arm === 'treated') {
       const { upload: uploads, uploadBytesPerSecond } = join;
       const declared = uploadBytesPerSecond === undefined ? {} : { uploadBytesPerSecond };
-      this.#notify(this.#rooms.join(room, { peer, uploads, place: placeOf(guest.address), ...declared }));
+      this.#notify(this.#rooms.join(room, { peer, uploads, place: participant.place, ...declared }));
     }
     return { participant };
   }
 
-  leave({ peer, room }: Participant): void {
+  leave(participant: Participant): void {
+    const { peer, room, session } = participant;
     if (!this.#participants.delete(peer)) return;
+    if (this.#bySession.get(session) === participant) this.#bySession.delete(session);
     this.#wants.dropViewer(peer);
     this.#notify(this.#rooms.leave(room, peer));
   }

@@ -11,7 +11,7 @@ import type { RefusalReason } from '../refusals/refusals.js';
 import type { SwarmServiceConfig } from './config.js';
 import { Conversation } from './conversation.js';
 import { type Place, prefixOf } from './matching/place.js';
-import { Meeting, type Refusal } from './meeting.js';
+import { Meeting, type Participant, type Refusal } from './meeting.js';
 import { createSwarmMetrics, type SwarmRefusal, type SwarmStats } from './metrics.js';
 import { FREE_PASS, type Pass, type Visit } from './pass.js';
 import { siteOf } from './rooms/room-name.js';
@@ -66,6 +66,8 @@ export interface SwarmService {
   /** Tells players to let go of what was purged, and those who are away once they come back. */
   purged(names: PurgedNames): void;
   stats(): SwarmStats;
+  /** Who is in a room, by the name it has there or by its session. */
+  find(by: { readonly peer: string } | { readonly session: string }): Participant | undefined;
   /** Tells players to come back, or to go to another edge, each after a time of its own, and closes. */
   close(): Promise<void>;
 }
@@ -251,6 +253,7 @@ export function createSwarmService(
     },
     purged: (names) => meeting.purged(names),
     stats,
+    find: (by) => ('peer' in by ? meeting.byPeer(by.peer) : meeting.bySession(by.session)),
     async close() {
       if (closing) return;
       closing = true;

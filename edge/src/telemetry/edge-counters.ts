@@ -18,10 +18,18 @@ export class EdgeCounters {
   readonly refusals: Map<RefusalReason, number> = new Map();
   /** Responses that were broken off because the body broke off. */
   cuts = 0;
+  /** Hears of body bytes as they are handed over, and of the request target that they answer. */
+  onBody: ((target: string, bytes: number) => void) | undefined;
 
   count(result: Result, bodyBytes: number): void {
     this.requests[result]++;
     this.responseBytes[result] += bodyBytes;
+  }
+
+  /** More of a body that was counted with 0 bytes. */
+  body(result: Result, bytes: number, target: string | undefined): void {
+    this.responseBytes[result] += bytes;
+    if (target !== undefined) this.onBody?.(target, bytes);
   }
 
   refuse(reason: RefusalReason): void {

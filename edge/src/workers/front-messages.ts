@@ -37,5 +37,7 @@ export type FromFront =
   | { readonly is: 'listening' }
   | { readonly is: 'synced'; readonly id: number }
   | { readonly is: 'touched'; readonly keys: readonly string[] }
+  /** Bytes of media by the session that asked, since the last such message. */
+  | { readonly is: 'sent'; readonly sessions: readonly (readonly [session: string, bytes: number])[] }
   /** After `stop`: no connection is left. */
   | { readonly is: 'drained' };

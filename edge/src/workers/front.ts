@@ -1,5 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import type { MessagePort } from 'node:worker_threads';
+import { sessionOf } from '@eddy/protocol';
 import { wallClock } from '../components.js';
 import { sendHot } from '../hot/hot-answer.js';
 import { type WholeRequest, WholeRequestReader } from '../hot/whole-request.js';
@@ -23,6 +24,7 @@ export function runFront(port: MessagePort, data: FrontData): void {
     lane,
   );
   const connections = new Map<number, FrontConnection>();
+  let sent = new Map<string, number>();
   const tell = (message: FromFront): void => port.postMessage(message);
   let stopping = false;
   let lastTunnel = 0;
@@ -35,6 +37,8 @@ export function runFront(port: MessagePort, data: FrontData): void {
     sendHot(found, socket);
     counters.add(slot, 'hits', 1);
     counters.add(slot, 'hitBytes', found.bodyBytes);
+    const session = sessionOf(target);
+    if (session !== undefined) sent.set(session, (sent.get(session) ?? 0) + found.bodyBytes);
     return true;
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
@@ -88,6 +92,8 @@ export function runFront(port: MessagePort, data: FrontData): void {
   setInterval(() => {
     const keys = front.takeTouched();
     if (keys.length > 0) tell({ is: 'touched', keys });
+    if (sent.size > 0) tell({ is: 'sent', sessions: [...sent] });
+    sent = new Map();
   }, reportMs);
   server.listen({ fd }, () => tell({ is: 'listening' }));
 }

@@ -12,6 +12,8 @@ export interface FrontsComponents {
   readonly onConnection: (socket: Socket) => void;
   /** Counts as a use of the object. */
   readonly onTouched: (key: string) => void;
+  /** A front sent media to a session. */
+  readonly onSent: (session: string, bytes: number) => void;
   /** What a new front must know. */
   readonly records: () => Iterable<HotRecord>;
   readonly onCrash: (error: Error, restarted: boolean) => void;
@@ -162,7 +164,9 @@ export class Fronts {
           listening = true;
           resolve();
         } else if (message.is === 'touched') for (const key of message.keys) this.#components.onTouched(key);
-        else if (message.is === 'synced') {
+        else if (message.is === 'sent') {
+          for (const [session, bytes] of message.sessions) this.#components.onSent(session, bytes);
+        } else if (message.is === 'synced') {
           syncs.get(message.id)?.();
           syncs.delete(message.id);
         } else void worker.terminate();

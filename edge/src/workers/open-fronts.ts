@@ -14,6 +14,8 @@ export interface OpenFrontsComponents {
   readonly timers: Timers;
   /** A front has answered with it since the last time. */
   readonly onTouched: (key: string) => void;
+  /** A front has sent media to a session. */
+  readonly onSent: (session: string, bytes: number) => void;
   readonly onCrash: (error: Error, restarted: boolean) => void;
 }
 
@@ -39,7 +41,7 @@ const IDLE_SWEEP_MS = 50;
 
 /** Starts fronts beside a listener: they share its limit on connections and know all that its tier holds. */
 export async function openFronts(
-  { server, tier, timers, onTouched, onCrash }: OpenFrontsComponents,
+  { server, tier, timers, onTouched, onSent, onCrash }: OpenFrontsComponents,
   { maxConnections, ...options }: OpenFrontsOptions,
 ): Promise<OpenFronts> {
   const tunnelled = new WeakSet<Socket>();
@@ -54,6 +56,7 @@ export async function openFronts(
         tunnelled.add(socket);
         server.emit('connection', socket);
       },
+      onSent,
       onCrash,
       frontUrl: frontModule(),
     },

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Beacon, parseBeacon } from './beacon/beacon.js';
 import { decodeDigestBlock, encodeDigestBlock, type SegmentDigest } from './digest/block.js';
 import { ProtocolError } from './errors.js';
-import { MAX_CHUNKS, MAX_SEGMENT_BYTES, PROTOCOL_VERSION } from './limits.js';
+import { MAX_CHUNKS, MAX_SEGMENT_BYTES } from './limits.js';
 import { ARMS, type EdgeMessage, type PlayerMessage, SWARM_MODES } from './signaling/messages.js';
 import { parseEdgeMessage, parsePlayerMessage } from './signaling/parse.js';
 import { decodeFrame, encodeFrame } from './wire/codec.js';
@@ -146,25 +145,6 @@ const edgeMessage: fc.Arbitrary<EdgeMessage> = fc.oneof(
   ),
 );
 
-const counters = fc.record({
-  edgeBytes: fc.nat(1e9),
-  peerBytes: fc.nat(1e9),
-  uploadedBytes: fc.nat(1e9),
-  wastedBytes: fc.nat(1e9),
-  watchedMs: fc.nat(600_000),
-  rebufferMs: fc.nat(600_000),
-  rebuffers: fc.nat(10_000),
-});
-const beacon: fc.Arbitrary<Beacon> = fc.record({
-  version: fc.constant(PROTOCOL_VERSION),
-  batch: name,
-  session: name,
-  presentation: name,
-  arm: fc.constantFrom('treated' as const, 'holdout' as const),
-  peers: fc.nat(1000),
-  counters,
-});
-
 describe('peer frames', () => {
   itIsASafeCodec({
     encode: encodeFrame,
@@ -185,8 +165,6 @@ describe('digest blocks', () => {
 describe("players' messages", () => itIsASafeReader(parsePlayerMessage, playerMessage));
 
 describe("the edge's messages", () => itIsASafeReader(parseEdgeMessage, edgeMessage));
-
-describe('beacons', () => itIsASafeReader(parseBeacon, beacon));
 
 /** A binary form: what it says goes in, bytes come out, and back. */
 interface Codec<Value> {

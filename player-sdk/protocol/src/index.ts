@@ -1,4 +1,6 @@
 export * from './beacon/beacon.js';
+export * from './beacon/beacon-keys.js';
+export * from './beacon/media-cmcd.js';
 export * from './digest/block.js';
 export * from './digest/merkle.js';
 export * from './errors.js';

@@ -2,7 +2,7 @@
  * Every bound of the protocol, by name. Decoders check them before memory is given, encoders refuse to pass them.
  */
 
-/** Version of the peer wire, the signaling and the beacons. A peer that speaks another one is not talked to. */
+/** Version of the peer wire and the signaling. A peer that speaks another one is not talked to. */
 export const PROTOCOL_VERSION = 2;
 
 /** What a segment is cut into for transfer and for hashing. 64 KiB messages were the fastest on a data channel. */
@@ -53,5 +53,11 @@ export const PURGES_REMEMBERED_MS = 600_000;
 /** A token, in JWS compact form. */
 export const MAX_TOKEN_CHARACTERS: number = 8 * 1024;
 
-/** One beacon batch. `sendBeacon` allows 64 KiB for everything in flight. */
-export const MAX_BEACON_BYTES: number = 8 * 1024;
+/** One POST of beacon batches, a line each. `sendBeacon` allows 64 KiB for everything in flight. */
+export const MAX_BEACON_BYTES: number = 16 * 1024;
+
+/** Beacon batches in one POST: the one that failed before, and what came since. */
+export const MAX_BEACON_BATCHES = 16;
+
+/** Viewers whose bytes one batch tells apart. */
+export const MAX_BEACON_PEERS = 64;

@@ -63,6 +63,22 @@ describe('watching a playback', () => {
     expect(figures()).toEqual([1_400, 500, 1]);
   });
 
+  it('tells once how long starting took, and how long each starvation that has ended', () => {
+    time.advanceSync(750);
+    media.happen('playing');
+    time.advanceSync(1_000);
+    media.happen('waiting');
+    time.advanceSync(300);
+    expect(watch.takeStarvationsMs()).toEqual([]);
+    media.happen('playing');
+    time.advanceSync(1_000);
+    media.happen('waiting');
+    time.advanceSync(20);
+    watch.release();
+    expect([watch.takeStartupMs(), watch.takeStartupMs()]).toEqual([750, undefined]);
+    expect([watch.takeStarvationsMs(), watch.takeStarvationsMs()]).toEqual([[300, 20], []]);
+  });
+
   it('counts neither pauses nor seeks', () => {
     media.happen('playing');
     time.advanceSync(1_000);

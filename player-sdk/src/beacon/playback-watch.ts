@@ -30,12 +30,16 @@ export class PlaybackWatch {
   #watchedMs = 0;
   #rebufferMs = 0;
   #rebuffers = 0;
+  readonly #wantedAt: number;
+  #startupMs: number | undefined;
+  #starvationsMs: number[] = [];
 
   /** `onFirstFrame`: the picture has begun to move, for the first time. */
   constructor(clock: Clock, onFirstFrame: () => void = () => {}) {
     this.#clock = clock;
     this.#onFirstFrame = onFirstFrame;
     this.#since = clock.now();
+    this.#wantedAt = this.#since;
   }
 
   get state(): PlaybackState {
@@ -53,6 +57,20 @@ export class PlaybackWatch {
   /** Times that it stood still, after the first frame. */
   get rebuffers(): number {
     return this.#rebuffers;
+  }
+
+  /** From the first to the first frame, once; then undefined. */
+  takeStartupMs(): number | undefined {
+    const taken = this.#startupMs;
+    this.#startupMs = undefined;
+    return taken;
+  }
+
+  /** How long it stood still, each time that has ended since this was asked before. */
+  takeStarvationsMs(): number[] {
+    const taken = this.#starvationsMs;
+    this.#starvationsMs = [];
+    return taken;
   }
 
   watch(media: WatchedMedia): void {
@@ -97,6 +115,8 @@ export class PlaybackWatch {
     this.#watchedMs += this.#elapsedIn('playing');
     this.#rebufferMs += this.#elapsedIn('stalled');
     const isFirst = this.#state === 'idle';
+    if (this.#state === 'stalled') this.#starvationsMs.push(Math.round(this.#elapsedIn('stalled')));
+    if (isFirst && state === 'playing') this.#startupMs = this.#clock.now() - this.#wantedAt;
     this.#state = state;
     this.#since = this.#clock.now();
     if (isFirst) this.#onFirstFrame();

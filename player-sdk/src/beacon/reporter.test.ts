@@ -1,7 +1,8 @@
-import { type Beacon, type BeaconCounters, parseBeacon } from '@eddy/protocol';
+import { type Beacon, type BeaconCounters, NO_COUNTERS, readBeacon } from '@eddy/protocol';
+import { decodeCmcd, validateCmcdEvents } from '@svta/cml-cmcd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type FakeTime, fakeTime, seededRandom } from '../testing/fake-time.js';
-import { Reporter, type ReportSource } from './reporter.js';
+import { type PlaybackNews, Reporter, type ReportSource } from './reporter.js';
 
 interface Sent {
   readonly url: string;
@@ -13,6 +14,7 @@ let time: FakeTime;
 let sent: Sent[];
 let accepted: boolean;
 let totals: BeaconCounters;
+let news: PlaybackNews;
 let arm: ReportSource['arm'];
 let reporter: Reporter;
 
@@ -21,21 +23,15 @@ beforeEach(() => {
   sent = [];
   accepted = true;
   arm = 'treated';
-  totals = {
-    edgeBytes: 0,
-    peerBytes: 0,
-    uploadedBytes: 0,
-    wastedBytes: 0,
-    watchedMs: 0,
-    rebufferMs: 0,
-    rebuffers: 0,
-  };
+  totals = NO_COUNTERS;
+  news = { startupMs: undefined, starvationsMs: [], errors: [], from: [] };
   reporter = new Reporter(
     {
       timers: time.timers,
       random: seededRandom(1),
       post: async (url, body, leaving) => {
-        sent.push({ url, beacon: parseBeacon(body), leaving });
+        expect(validateCmcdEvents(body)).toMatchObject({ issues: [] });
+        sent.push({ url, beacon: readBeacon(decodeCmcd(body)), leaving });
         return accepted;
       },
       source: {
@@ -43,9 +39,11 @@ beforeEach(() => {
           return arm;
         },
         peers: 3,
+        bitrateKbps: 2500,
         get totals() {
           return totals;
         },
+        takeNews: () => news,
       },
     },
     { edge: 'https://edge.example', session: 'one', presentation: '/film/master.m3u8' },
@@ -89,11 +87,19 @@ describe('beacons', () => {
   });
 
   it('end with one that survives the page', async () => {
-    totals = { ...totals, rebuffers: 1 };
+    news = { ...news, startupMs: 640.4, starvationsMs: [120, 30], errors: ['bufferStalledError'] };
     reporter.close();
     reporter.close();
     await time.advance(60_000);
-    expect(sent).toMatchObject([{ leaving: true, beacon: { counters: { rebuffers: 1 } } }]);
+    expect(sent).toMatchObject([
+      {
+        leaving: true,
+        beacon: {
+          ...{ startupMs: 640, starvationsMs: [120, 30], errors: ['bufferStalledError'] },
+          bitrateKbps: 2500,
+        },
+      },
+    ]);
     expect(time.pending).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
-import { type Arm, BEACON_PATH, type BeaconCounters, PROTOCOL_VERSION } from '@eddy/protocol';
-import type { Random, Timers } from '../components.js';
+import { type Arm, BEACON_PATH, type BeaconCounters, type PeerBytes, writeBeacon } from '@eddy/protocol';
+import type { Clock, Random, Timers } from '../components.js';
 import { atEdge } from '../session/edge-address.js';
 import { newId } from '../session/id.js';
 import { Increments, isZero } from './counters.js';
@@ -8,6 +8,8 @@ import type { PostBeacon } from './post.js';
 export interface ReporterComponents {
   readonly timers: Timers;
   readonly random: Random;
+  /** Milliseconds since the epoch, for the line's time stamp alone. Default: the page's. */
+  readonly wallClock?: Clock;
   readonly post: PostBeacon;
   readonly source: ReportSource;
 }
@@ -19,6 +21,18 @@ export interface ReportSource {
   readonly peers: number;
   /** Since playback began. */
   readonly totals: BeaconCounters;
+  /** Of what is played now; undefined: not known. */
+  readonly bitrateKbps: number | undefined;
+  /** What is told once. */
+  takeNews(): PlaybackNews;
+}
+
+/** Since the time before. */
+export interface PlaybackNews {
+  readonly startupMs: number | undefined;
+  readonly starvationsMs: readonly number[];
+  readonly errors: readonly string[];
+  readonly from: readonly PeerBytes[];
 }
 
 export interface ReporterOptions {
@@ -32,11 +46,14 @@ export interface ReporterOptions {
   readonly retryMs?: number;
 }
 
+const PAGE_CLOCK: Clock = { now: () => Date.now() };
+
 /** Tells the edge every ten seconds what was played and where it came from. */
 export class Reporter {
   readonly #components: ReporterComponents;
   readonly #options: ReporterOptions;
   readonly #increments = new Increments();
+  #sequence = 0;
   #cancelTimer: () => void = () => {};
   #closed = false;
 
@@ -49,21 +66,22 @@ export class Reporter {
 
   /** Sends at once what has happened by now. `leaving`: in the way that survives the page. */
   flush(leaving: boolean): void {
-    const { source, random, post } = this.#components;
-    const { arm } = source;
+    const { source, random, post, wallClock = PAGE_CLOCK } = this.#components;
+    const { arm, bitrateKbps } = source;
     if (this.#closed || arm === undefined) return;
     const counters = this.#increments.take(source.totals);
-    if (isZero(counters)) return;
+    const { startupMs, ...news } = source.takeNews();
+    const isQuiet = news.starvationsMs.length + news.errors.length === 0 && startupMs === undefined;
+    if (isQuiet && isZero(counters)) return;
     const { session, presentation } = this.#options;
-    const body = JSON.stringify({
-      version: PROTOCOL_VERSION,
-      batch: newId(random),
-      session,
-      presentation,
-      arm,
-      peers: source.peers,
-      counters,
-    });
+    const body = writeBeacon(
+      {
+        ...{ batch: newId(random), session, presentation, arm, peers: source.peers, counters, ...news },
+        ...(startupMs === undefined ? {} : { startupMs }),
+        ...(bitrateKbps === undefined ? {} : { bitrateKbps }),
+      },
+      { timeMs: wallClock.now(), sequence: ++this.#sequence },
+    );
     void this.#send(post, body, leaving);
   }
 

@@ -16,8 +16,20 @@ export interface FragmentRequest {
   readonly loaderConfig: LoaderConfiguration;
 }
 
-/** Told what each request says about its connection when it is done. */
-export type OnAnswer = (networkDetails: NullableNetworkDetails) => void;
+/** Told what each request says about its connection when it is done, and how many bytes of use it brought. */
+export type OnAnswer = (networkDetails: NullableNetworkDetails, bytes: number) => void;
+
+/** What the edge says of how it came by a body; null: nothing, or the page may not read it. */
+export function cacheStatusOf(networkDetails: NullableNetworkDetails): string | null {
+  if (networkDetails === null || networkDetails === undefined) return null;
+  try {
+    return 'getResponseHeader' in networkDetails
+      ? networkDetails.getResponseHeader('Cache-Status')
+      : networkDetails.headers.get('Cache-Status');
+  } catch {
+    return null;
+  }
+}
 
 /**
  * Asks the edge with the loader that hls.js would have used, one instance a request, so that headers, credentials,
@@ -38,10 +50,10 @@ function ask(
   // Loaders let go of their statistics when they are destroyed.
   const { stats } = loader;
   let ended = false;
-  const end = (networkDetails: NullableNetworkDetails): boolean => {
+  const end = (networkDetails: NullableNetworkDetails, bytes = 0): boolean => {
     if (ended) return false;
     ended = true;
-    onAnswer(networkDetails);
+    onAnswer(networkDetails, bytes);
     return true;
   };
   const startedAt = clock.now();
@@ -54,7 +66,7 @@ function ask(
     { ...loaderConfig, highWaterMark: Number.POSITIVE_INFINITY },
     {
       onSuccess: ({ data }, _stats, _context, networkDetails) => {
-        if (!end(networkDetails)) return;
+        if (!end(networkDetails, stats.loaded)) return;
         if (data instanceof ArrayBuffer) events.onDone(new Uint8Array(data));
         else events.onFailed({ kind: 'error', code: 0, text: 'the answer is not binary' });
         loader.destroy();

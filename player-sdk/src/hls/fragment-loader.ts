@@ -11,7 +11,7 @@ import type {
 import { type Allocate, type Clock, newMemory, type Timers } from '../components.js';
 import type { EdgeFailure, EdgeSource } from '../transfer/edge-source.js';
 import type { Acquired, AcquireEvents, Progress } from '../transfer/segment.js';
-import { edgeByLoader } from './edge-loader.js';
+import { cacheStatusOf, edgeByLoader } from './edge-loader.js';
 import { type LinkFigures, LoadTiming } from './load-timing.js';
 
 export interface LoaderComponents {
@@ -27,6 +27,10 @@ export interface SegmentService {
   acquire(request: AcquireRequest, events: AcquireEvents): Acquisition | undefined;
   /** hls.js loaded `bytes` of media by itself. */
   loadedPlainly(bytes: number): void;
+  /** The edge sent `bytes`, of which it said this in `Cache-Status`. */
+  answered?(cacheStatus: string | null, bytes: number): void;
+  /** The address to ask the edge with, so that it knows whose request it is. Default: as it is. */
+  addressed?(url: string): string;
   readonly link: LinkFigures;
 }
 
@@ -132,9 +136,11 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
 
   #acquire(context: FragmentLoaderContext, loaderConfig: LoaderConfiguration): Acquisition | undefined {
     const { clock, segments } = this.#components;
-    const request = { Wrapped: this.#Wrapped, hlsConfig: this.#hlsConfig, context, loaderConfig };
-    const edge = edgeByLoader(clock, request, (networkDetails) => {
+    const asked = { ...context, url: this.#addressed(context.url) };
+    const request = { Wrapped: this.#Wrapped, hlsConfig: this.#hlsConfig, context: asked, loaderConfig };
+    const edge = edgeByLoader(clock, request, (networkDetails, bytes) => {
       this.#networkDetails = networkDetails;
+      segments.answered?.(cacheStatusOf(networkDetails), bytes);
     });
     const { maxTimeToFirstByteMs, maxLoadTimeMs } = loaderConfig.loadPolicy;
     const latest = clock.now() + Math.min(maxTimeToFirstByteMs || maxLoadTimeMs, maxLoadTimeMs / 2);
@@ -163,13 +169,22 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
     callbacks: LoaderCallbacks<FragmentLoaderContext>,
   ): void {
     this.#state = 'plain';
-    this.#plain.load(context, config, {
+    const { segments } = this.#components;
+    const asked = Object.assign(context, { url: this.#addressed(context.url) });
+    this.#plain.load(asked, config, {
       ...callbacks,
-      onSuccess: (response, stats, ...rest) => {
-        this.#components.segments.loadedPlainly(stats.loaded);
-        callbacks.onSuccess(response, stats, ...rest);
+      onSuccess: (response, stats, answered, networkDetails) => {
+        segments.loadedPlainly(stats.loaded);
+        segments.answered?.(cacheStatusOf(networkDetails), stats.loaded);
+        callbacks.onSuccess(response, stats, answered, networkDetails);
       },
     });
+  }
+
+  /** A page with CMCD of its own says whose request it is by itself. */
+  #addressed(url: string): string {
+    const { segments } = this.#components;
+    return this.#hlsConfig.cmcd === undefined ? (segments.addressed?.(url) ?? url) : url;
   }
 
   #succeed(acquired: Acquired): void {

@@ -6,7 +6,9 @@ export interface HlsPlayer
   extends Pick<Hls, 'url' | 'media' | 'bandwidthEstimate' | 'mainForwardBufferInfo'> {
   /** From 1.6 on. */
   readonly latestLevelDetails?: PlaylistDetails | null;
-  readonly config: Pick<HlsConfig, 'fLoader' | 'loader'>;
+  readonly config: Pick<HlsConfig, 'fLoader' | 'loader'> & Partial<Pick<HlsConfig, 'cmcd'>>;
+  /** Index of the level that is played; -1: none yet. */
+  readonly currentLevel?: number;
   readonly levels: readonly Rendition[];
   readonly audioTracks: readonly Rendition[];
   readonly audioForwardBufferInfo?: { readonly len: number } | null;
@@ -41,6 +43,7 @@ export const PLAYER_EVENTS = {
   mediaAttached: 'hlsMediaAttached',
   mediaDetaching: 'hlsMediaDetaching',
   destroying: 'hlsDestroying',
+  error: 'hlsError',
 } as const;
 
 /**

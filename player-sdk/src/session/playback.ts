@@ -1,8 +1,8 @@
-import type { Arm, BeaconCounters, Sha256 } from '@eddy/protocol';
+import { type Arm, type BeaconCounters, type Sha256, withSession } from '@eddy/protocol';
 import { ByteCounters } from '../beacon/counters.js';
 import { PlaybackWatch } from '../beacon/playback-watch.js';
 import type { PostBeacon } from '../beacon/post.js';
-import { Reporter, type ReportSource } from '../beacon/reporter.js';
+import { type PlaybackNews, Reporter, type ReportSource } from '../beacon/reporter.js';
 import type { Allocate, Clock, Random, Timers } from '../components.js';
 import type { FetchBlock } from '../digests/block-reader.js';
 import { DigestIndex } from '../digests/digest-index.js';
@@ -17,7 +17,7 @@ import { Mesh } from '../mesh/mesh.js';
 import type { ResolvedOptions } from '../options.js';
 import type { ScheduleOptions } from '../schedule/options.js';
 import { RoomClient } from '../signaling/room-client.js';
-import type { OpenSocket } from '../signaling/socket.js';
+import { countedSocket, type OpenSocket, openWebSocket } from '../signaling/socket.js';
 import { StatusReporter } from '../signaling/status-reporter.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
 import { Sharing } from '../transfer/sharing.js';
@@ -67,6 +67,10 @@ export interface PlaybackEvents {
 
 const MAX_REPORTS = 64;
 const LATEST_JOIN_MS = 1_000;
+/** Names of errors kept until they are told. */
+const MAX_ERRORS = 8;
+/** The edge takes no other names of sessions. */
+const SESSION = /^[\w-]{1,64}$/;
 
 /** One presentation being played: its room, its swarm, its digests, its accounts. */
 export class Playback implements ReportSource {
@@ -89,6 +93,12 @@ export class Playback implements ReportSource {
   readonly #manners: Manners;
   readonly #events: PlaybackEvents;
   readonly #account: UploadAccount;
+  readonly #player: HlsPlayer;
+  readonly #transport: PeerTransport;
+  readonly #session: string;
+  readonly #relayedBefore: number;
+  #errors: string[] = [];
+  #signalingBytes = 0;
   #memoryBytes = 0;
   #blamedPeers = 0;
   #cancelJoin: () => void = () => {};
@@ -117,13 +127,23 @@ export class Playback implements ReportSource {
     } = components;
     const { edge, viewer, presentation, memoryBytes, obstacle, blockQuery } = options;
     const { uploadBytesPerSecond, getToken } = options;
-    const session = newId(random);
+    this.#player = player;
+    this.#transport = transport;
+    this.#relayedBefore = transport.relayedBytes ?? 0;
+    const named = player.config.cmcd?.sessionId;
+    const session = named !== undefined && SESSION.test(named) ? named : newId(random);
+    this.#session = session;
     this.#manners = manners;
     this.#consented = manners.consented;
     this.watch = new PlaybackWatch(clock, () => this.#onFirstFrame());
     const willing = (): boolean => this.#admission.willing;
     this.#room = new RoomClient(
-      { clock, timers, random, ...(openSocket === undefined ? {} : { openSocket }) },
+      {
+        ...{ clock, timers, random },
+        openSocket: countedSocket(openSocket ?? openWebSocket, (bytes) => {
+          this.#signalingBytes += bytes;
+        }),
+      },
       {
         ...{ edge, presentation, session, uploadBytesPerSecond, getToken },
         get viewer() {
@@ -206,6 +226,7 @@ export class Playback implements ReportSource {
         },
         onReport: (report) => {
           this.#memoryBytes += report.memoryBytes;
+          for (const [peer, bytes] of Object.entries(report.peers)) this.#bytes.from(peer, bytes);
           this.#reports.push(report);
           if (this.#reports.length > MAX_REPORTS) this.#reports.shift();
           events.onSegment(report);
@@ -258,10 +279,32 @@ export class Playback implements ReportSource {
   }
 
   get totals(): BeaconCounters {
-    const { edgeBytes, peerBytes, wastedBytes } = this.#bytes;
-    const { watchedMs, rebufferMs, rebuffers } = this.watch;
-    const { uploadedBytes } = this.#mesh;
-    return { edgeBytes, peerBytes, uploadedBytes, wastedBytes, watchedMs, rebufferMs, rebuffers };
+    const { edgeBytes, edgeMemoryBytes, edgeDiskBytes, edgeFillBytes } = this.#bytes;
+    const { peerBytes, wastedBytes, duplicateBytes, hashFailedBytes } = this.#bytes;
+    return {
+      ...{ edgeBytes, edgeMemoryBytes, edgeDiskBytes, edgeFillBytes },
+      ...{ peerBytes, wastedBytes, duplicateBytes, hashFailedBytes },
+      uploadedBytes: this.#mesh.uploadedBytes,
+      signalingBytes: this.#signalingBytes,
+      turnBytes: (this.#transport.relayedBytes ?? 0) - this.#relayedBefore,
+      watchedMs: this.watch.watchedMs,
+    };
+  }
+
+  get bitrateKbps(): number | undefined {
+    const bitrate = this.#player.levels[this.#player.currentLevel ?? -1]?.bitrate;
+    return bitrate === undefined || bitrate <= 0 ? undefined : Math.round(bitrate / 1000);
+  }
+
+  takeNews(): PlaybackNews {
+    const errors = this.#errors;
+    this.#errors = [];
+    return {
+      startupMs: this.watch.takeStartupMs(),
+      starvationsMs: this.watch.takeStarvationsMs(),
+      errors,
+      from: this.#bytes.takeFrom(),
+    };
   }
 
   get state(): SessionState {
@@ -279,9 +322,11 @@ export class Playback implements ReportSource {
   }
 
   stats(): SessionStats {
-    const { edgeBytes, peerBytes } = this.#bytes;
+    const { edgeBytes, peerBytes, wastedBytes } = this.#bytes;
+    const { watchedMs, rebufferMs, rebuffers } = this.watch;
     return {
-      ...this.totals,
+      ...{ edgeBytes, peerBytes, wastedBytes, watchedMs, rebufferMs, rebuffers },
+      uploadedBytes: this.#mesh.uploadedBytes,
       state: this.state,
       detail: this.#admission.bar === undefined ? this.#detail : '',
       presentation: this.presentation,
@@ -314,6 +359,21 @@ export class Playback implements ReportSource {
     this.#bytes.edge(bytes);
   }
 
+  /** The edge sent `bytes`, and said this of how it came by them. */
+  answered(cacheStatus: string | null, bytes: number): void {
+    this.#bytes.tier(cacheStatus, bytes);
+  }
+
+  /** A media address with this session in it, where the edge is to lay what it sent beside what is reported. */
+  addressed(url: string): string {
+    return this.#options.beacons && this.#consented ? withSession(url, this.#session) : url;
+  }
+
+  /** Something ended playback, or would have. */
+  failed(error: string): void {
+    if (this.#errors.length < MAX_ERRORS) this.#errors.push(error);
+  }
+
   /** Sends what has not been reported yet. */
   flush(): void {
     this.#reporter?.flush(true);
@@ -323,9 +383,10 @@ export class Playback implements ReportSource {
   close(): void {
     this.#segments?.close();
     this.#sharing?.close();
+    // What stands still now has stood still until here.
+    this.watch.release();
     this.#reporter?.close();
     this.#status.close();
-    this.watch.release();
     this.#expectation.close();
     this.#cancelJoin();
     this.#account.close();

@@ -56,6 +56,7 @@ export class Attacked {
         ledger: {
           edge: () => {},
           peers: () => {},
+          hashFailed: () => {},
           wasted: (bytes) => {
             this.wastedBytes += bytes;
           },

@@ -6,4 +6,6 @@ export interface Ledger {
   peers(bytes: number): void;
   /** Received and of no use. */
   wasted(bytes: number): void;
+  /** Received from a peer, and not what the digest says. */
+  hashFailed(bytes: number): void;
 }

@@ -73,6 +73,9 @@ function setUp({
         wasted: (bytes) => {
           spent.wasted += bytes;
         },
+        hashFailed: (bytes) => {
+          spent.wasted += bytes;
+        },
       },
       expectingUntil: () => expectingUntil,
       uploads: () => true,

@@ -226,7 +226,8 @@ export class Transfer {
     const right = this.#leaves !== undefined && (await verifyChunk(index, payload, this.#leaves, sha256));
     flight.checking.delete(index);
     const wanted = this.#state === 'collecting' && this.#flights.has(flight.id) && table === this.#table;
-    if (!wanted || !right || !table.put(index, payload, flight.peer)) ledger.wasted(payload.length);
+    if (!right) ledger.hashFailed(payload.length);
+    else if (!wanted || !table.put(index, payload, flight.peer)) ledger.wasted(payload.length);
     if (!wanted) return;
     if (right) this.#shared?.add(index);
     if (right) this.#onArrived([index]);

@@ -31,6 +31,7 @@ const POLL_MS = 20;
 export class SimplePeerTransport implements PeerTransport {
   readonly #components: SimplePeerComponents;
   readonly #options: Required<SimplePeerTransportOptions>;
+  relayedBytes = 0;
 
   constructor(
     components: SimplePeerComponents,
@@ -45,12 +46,16 @@ export class SimplePeerTransport implements PeerTransport {
   }
 
   connect(options: ConnectOptions, events: ConnectionEvents): PeerConnection {
-    return new SimplePeerConnection(this.#components, this.#options, options, events);
+    const relayed = (bytes: number): void => {
+      this.relayedBytes += bytes;
+    };
+    return new SimplePeerConnection({ ...this.#components, relayed }, this.#options, options, events);
   }
 }
 
 class SimplePeerConnection implements PeerConnection {
   readonly #timers: Timers;
+  readonly #onRelayed: (bytes: number) => void;
   readonly #events: ConnectionEvents;
   #peer: SimplePeer.Instance | undefined;
   #state: 'connecting' | 'open' | 'closed' = 'connecting';
@@ -58,16 +63,18 @@ class SimplePeerConnection implements PeerConnection {
   #full = false;
   #signals = 0;
   #described = false;
+  #isRelayed = false;
   #cancelTimeout: () => void;
   #cancelPoll: () => void = () => {};
 
   constructor(
-    { timers, wrtc }: SimplePeerComponents,
+    { timers, wrtc, relayed }: SimplePeerComponents & { readonly relayed: (bytes: number) => void },
     { connectTimeoutMs, relayOnly }: Required<SimplePeerTransportOptions>,
     { offer, iceServers }: ConnectOptions,
     events: ConnectionEvents,
   ) {
     this.#timers = timers;
+    this.#onRelayed = relayed;
     this.#events = events;
     this.#awaited = offer ? 'answer' : 'offer';
     this.#cancelTimeout = timers.after(connectTimeoutMs, () =>
@@ -121,6 +128,7 @@ class SimplePeerConnection implements PeerConnection {
     const peer = this.#peer;
     if (this.#state !== 'open' || peer === undefined) return false;
     try {
+      if (this.#isRelayed) this.#onRelayed(message.length);
       peer.send(message);
     } catch (error) {
       this.#end(reasonOf(error));
@@ -149,6 +157,7 @@ class SimplePeerConnection implements PeerConnection {
         this.#end('a text message');
         return;
       }
+      if (this.#isRelayed) this.#onRelayed(data.byteLength);
       this.#events.onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
     peer.on('error', (error) => this.#end(error.message));
@@ -160,6 +169,9 @@ class SimplePeerConnection implements PeerConnection {
     this.#state = 'open';
     this.#cancelTimeout();
     channelOf(peer)?.addEventListener('bufferedamountlow', () => this.#onRoom(peer));
+    void isRelayed(peer).then((relayed) => {
+      this.#isRelayed = relayed;
+    });
     this.#events.onOpen();
   }
 
@@ -187,6 +199,36 @@ class SimplePeerConnection implements PeerConnection {
     this.#peer?.destroy();
     this.#events.onClose(reason);
   }
+}
+
+/** Whether the pair of candidates in use has a relay on either side. False where the browser does not tell. */
+async function isRelayed(peer: SimplePeer.Instance): Promise<boolean> {
+  const connection = '_pc' in peer ? peer._pc : undefined;
+  if (!hasStats(connection)) return false;
+  try {
+    const kinds = new Map<unknown, unknown>();
+    const used: unknown[] = [];
+    (await connection.getStats()).forEach((report) => {
+      const { id, type, candidateType, nominated, state, localCandidateId, remoteCandidateId } = report;
+      kinds.set(id, candidateType);
+      if (type === 'candidate-pair' && nominated === true && state === 'succeeded') {
+        used.push(localCandidateId, remoteCandidateId);
+      }
+    });
+    return used.some((id) => kinds.get(id) === 'relay');
+  } catch {
+    return false;
+  }
+}
+
+interface WithStats {
+  getStats(): Promise<{ forEach(each: (report: Readonly<Record<string, unknown>>) => void): void }>;
+}
+
+function hasStats(value: unknown): value is WithStats {
+  return (
+    typeof value === 'object' && value !== null && 'getStats' in value && typeof value.getStats === 'function'
+  );
 }
 
 /** simple-peer tells of room only to its stream; the channel under it is the one thing that is not public. */

@@ -7,6 +7,8 @@ import type { IceServer } from '@eddy/protocol';
 export interface PeerTransport {
   /** Whether this device can open channels at all. */
   readonly supported: boolean;
+  /** Messages' bytes that went through a TURN relay, both ways. Absent: never any. */
+  readonly relayedBytes?: number;
   connect(options: ConnectOptions, events: ConnectionEvents): PeerConnection;
 }
 

@@ -1,76 +1,75 @@
-import { BEACON_PATH, MAX_BEACON_BYTES, ProtocolError, parseBeacon, splitTokenPath } from '@eddy/protocol';
-import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { InsightError } from '../errors.js';
-import type { BeaconResult } from '../metrics.js';
-import type { Intake } from './intake.js';
-
-export interface BeaconRoutesComponents {
-  readonly intake: Intake;
-  readonly count: (result: BeaconResult) => void;
-  /** Called when the store refuses batches. */
-  readonly onStoreError: (error: InsightError) => void;
-}
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BEACON_PATH, MAX_BEACON_BYTES } from '@eddy/protocol';
+import { Hono } from 'hono';
+import { type Answer, type Receive, tooLarge } from './receive.js';
 
 /**
- * POST of a batch: 204 when it is committed (a known one too), 400 with a reason, 413, or 503 with `Retry-After`.
  * `sendBeacon` posts with credentials from any site, so the asking origin is allowed by name; there are none to steal.
  */
-export function beaconRoutes({ intake, count, onStoreError }: BeaconRoutesComponents): Hono {
+function fieldsFor(origin: string | undefined): Record<string, string> {
+  return {
+    Vary: 'Origin',
+    'Access-Control-Allow-Origin': origin ?? '*',
+    ...(origin === undefined ? {} : { 'Access-Control-Allow-Credentials': 'true' }),
+  };
+}
+
+/** All but POST, which `postListener` answers: it is asked hundreds of times a second. */
+export function beaconRoutes(): Hono {
   const routes = new Hono();
-  routes.use(BEACON_PATH, async (context, next) => {
-    allowOrigin(context);
-    await next();
-  });
-  routes.options(BEACON_PATH, (context) => {
-    context.header('Access-Control-Allow-Methods', 'POST');
-    context.header('Access-Control-Allow-Headers', 'Content-Type');
-    context.header('Access-Control-Max-Age', '86400');
-    return context.body(null, 204);
-  });
-  routes.post(
-    BEACON_PATH,
-    bodyLimit({
-      maxSize: MAX_BEACON_BYTES,
-      onError: (context) => {
-        count('too-large');
-        return context.text(`too-large: a beacon is at most ${MAX_BEACON_BYTES} bytes\n`, 413);
-      },
+  routes.options(BEACON_PATH, (context) =>
+    context.body(null, 204, {
+      ...fieldsFor(context.req.header('Origin')),
+      'Access-Control-Allow-Methods': 'POST',
+      'Access-Control-Allow-Headers': 'Content-Type',
+      'Access-Control-Max-Age': '86400',
     }),
-    async (context) => {
-      try {
-        const parsed = parseBeacon(await context.req.text());
-        // A token that a page left in is no part of any name.
-        const beacon = { ...parsed, presentation: splitTokenPath(parsed.presentation).path };
-        if (!beacon.presentation.startsWith('/')) {
-          throw new ProtocolError('bad-value', 'beacon.presentation is not an absolute path');
-        }
-        count(await intake.accept(beacon));
-        return context.body(null, 204);
-      } catch (error) {
-        if (error instanceof ProtocolError) {
-          count('bad');
-          return context.text(`${error.message}\n`, 400);
-        }
-        if (!(error instanceof InsightError)) throw error;
-        const refusedByStore = error.code !== 'queue-full' && error.code !== 'closing';
-        count(error.code === 'queue-full' || error.code === 'closing' ? error.code : 'store-failed');
-        if (refusedByStore) onStoreError(error);
-        context.header('Retry-After', '5');
-        return context.text(refusedByStore ? 'Batches cannot be stored now.\n' : `${error.message}\n`, 503);
-      }
-    },
   );
-  routes.all(BEACON_PATH, (context) => {
-    context.header('Allow', 'POST, OPTIONS');
-    return context.text('Beacons are posted.\n', 405);
-  });
+  routes.all(BEACON_PATH, (context) =>
+    context.text('Beacons are posted.\n', 405, {
+      ...fieldsFor(context.req.header('Origin')),
+      Allow: 'POST, OPTIONS',
+    }),
+  );
   return routes;
 }
 
-function allowOrigin(context: Context): void {
-  const origin = context.req.header('Origin');
-  context.header('Vary', 'Origin');
-  context.header('Access-Control-Allow-Origin', origin ?? '*');
-  if (origin !== undefined) context.header('Access-Control-Allow-Credentials', 'true');
+/** Answers a POST to `BEACON_PATH`. */
+export type BeaconListener = (request: IncomingMessage, response: ServerResponse, address: string) => void;
+
+export function postListener(
+  receive: Receive,
+  components: { readonly onTooLarge: () => void; readonly onError: (error: unknown) => void },
+): BeaconListener {
+  return (request, response, address) => {
+    const { origin, 'user-agent': userAgent } = request.headers;
+    const respond = ({ status, text }: Answer): void => {
+      if (response.headersSent || response.destroyed) return;
+      const fields = Object.entries(fieldsFor(origin)).flat();
+      if (status === 503) fields.push('Retry-After', '5');
+      // The rest of a body that is too large is not waited for.
+      if (status === 413) fields.push('Connection', 'close');
+      if (text !== undefined) fields.push('Content-Type', 'text/plain; charset=UTF-8');
+      response.writeHead(status, fields).end(text === undefined ? undefined : `${text}\n`);
+    };
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    request.on('data', (piece: Buffer) => {
+      if (bytes > MAX_BEACON_BYTES) return;
+      bytes += piece.length;
+      pieces.push(piece);
+      if (bytes <= MAX_BEACON_BYTES) return;
+      components.onTooLarge();
+      respond(tooLarge());
+    });
+    request.on('end', () => {
+      if (bytes > MAX_BEACON_BYTES) return;
+      const [only] = pieces;
+      const body = pieces.length === 1 ? only?.toString() : Buffer.concat(pieces).toString();
+      receive(body ?? '', { address, userAgent }).then(respond, (error: unknown) => {
+        components.onError(error);
+        respond({ status: 503, text: 'Batches cannot be taken now.' });
+      });
+    });
+  };
 }

@@ -1,11 +1,12 @@
-import type { Beacon } from '@eddy/protocol';
 import type { Clock, Timers } from '../../components.js';
 import type { InsightLimits } from '../config.js';
 import { InsightError } from '../errors.js';
 import type { LiveWindow } from '../live/live-window.js';
-import { type DatedBeacon, rollUp } from '../rollup/rollup.js';
-import { StreamNames } from '../rollup/stream-names.js';
-import type { CommitGroup, InsightStore, Mark } from '../store/insight-store.js';
+import { BoundedNames, OTHER_NETWORKS, OTHER_STREAMS } from '../rollup/bounded-names.js';
+import type { Fact } from '../rollup/fact.js';
+import { rollUp } from '../rollup/rollup.js';
+import { type CommitGroup, GRAIN_MINUTES, type InsightStore } from '../store/insight-store.js';
+import type { FactSink, SinkResult } from './fact-sink.js';
 import { KnownSessions, SESSION_IDLE_MINUTES } from './known-sessions.js';
 import { RecentBatches } from './recent-batches.js';
 
@@ -20,23 +21,24 @@ export interface IntakeComponents {
   readonly onCommit?: (seconds: number) => void;
 }
 
-interface Waiting extends DatedBeacon {
-  readonly id: string;
-  readonly done: () => void;
+interface Waiting {
+  readonly fact: Fact;
+  readonly done: (result: SinkResult) => void;
   readonly failed: (error: unknown) => void;
 }
 
 /**
- * Takes batches in, and says so when they are committed. A batch that is known is not counted again; one that is
- * on its way is answered with it.
+ * Takes facts in, and says so when they are committed. A batch that is known is not counted again; one that is on its
+ * way is answered with it.
  */
-export class Intake {
+export class Intake implements FactSink {
   readonly #components: IntakeComponents;
   readonly #limits: InsightLimits;
   readonly #recent: RecentBatches;
   readonly #sessions: KnownSessions;
-  readonly #streams: StreamNames;
-  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #streams: BoundedNames;
+  readonly #networks: BoundedNames;
+  readonly #underWay = new Map<string, Promise<SinkResult>>();
   #queue: Waiting[] = [];
   #cancelTimer: (() => void) | undefined;
   #flushing: Promise<void> | undefined;
@@ -50,10 +52,10 @@ export class Intake {
       maxBatches: limits.dedupeBatches,
     });
     this.#sessions = new KnownSessions({ maxSessions: limits.sessions });
-    this.#streams = new StreamNames({ maxPerMinute: limits.streamsPerMinute });
+    this.#streams = new BoundedNames({ maxPerMinute: limits.streamsPerMinute, others: OTHER_STREAMS });
+    this.#networks = new BoundedNames({ maxPerMinute: limits.networksPerMinute, others: OTHER_NETWORKS });
   }
 
-  /** Batches not yet committed. */
   get queued(): number {
     return this.#underWay.size;
   }
@@ -62,8 +64,7 @@ export class Intake {
   async remember(): Promise<void> {
     const { store } = this.#components;
     const minute = this.#minute();
-    const batchesSince = minute - this.#limits.dedupeMinutes + 1;
-    for (const mark of await store.batchesSince(batchesSince, this.#limits.dedupeBatches)) {
+    for (const mark of await store.batchesSince(this.#dedupeSince(minute), this.#limits.dedupeBatches)) {
       this.#recent.add(mark);
     }
     const sessionsSince = minute - SESSIONS_KEPT_MINUTES;
@@ -73,37 +74,40 @@ export class Intake {
     }
   }
 
-  /**
-   * Resolves when the batch is safe. @throws InsightError `queue-full`, `closing` or one of `store-…`; the batch was
-   * not counted then, and may be sent again.
-   */
-  async accept(beacon: Beacon): Promise<'stored' | 'duplicate'> {
-    const id = `${beacon.session} ${beacon.batch}`;
-    const underWay = this.#underWay.get(id);
+  async accept(fact: Fact): Promise<SinkResult> {
+    const { batch } = fact;
+    const underWay = this.#underWay.get(batch);
     if (underWay !== undefined) {
       await underWay;
       return 'duplicate';
     }
-    if (this.#recent.has(id)) return 'duplicate';
+    if (this.#recent.has(batch)) return 'duplicate';
     if (this.#closed) throw new InsightError('closing', 'This edge is closing: send the batch again later.');
     if (this.queued >= this.#limits.queuedBatches) {
       throw new InsightError('queue-full', 'Too many batches wait to be stored: send this one again later.');
     }
-    const committed = new Promise<void>((done, failed) => {
-      this.#queue.push({ beacon, minute: this.#minute(), id, done, failed });
+    const committed = new Promise<SinkResult>((done, failed) => {
+      this.#queue.push({ fact, done, failed });
     });
-    this.#underWay.set(id, committed);
+    this.#underWay.set(batch, committed);
     this.#flushLater();
-    await committed;
-    return 'stored';
+    return committed;
+  }
+
+  /** What is due each minute: sums by hour and day. */
+  async tend(): Promise<void> {
+    await this.#components.store.tend(this.#minute());
   }
 
   /** Forgets what is older than it is kept. */
   async prune(): Promise<void> {
     const minute = this.#minute();
+    const { minuteDays, hourDays, dayDays } = this.#limits.retention;
     await this.#components.store.prune({
-      rows: minute - this.#limits.retentionDays * 24 * 60,
-      batches: minute - this.#limits.dedupeMinutes,
+      minute: minute - minuteDays * GRAIN_MINUTES.day,
+      hour: minute - hourDays * GRAIN_MINUTES.day,
+      day: minute - dayDays * GRAIN_MINUTES.day,
+      batches: this.#dedupeSince(minute),
       sessions: minute - SESSIONS_KEPT_MINUTES,
     });
   }
@@ -120,6 +124,10 @@ export class Intake {
     return Math.floor(this.#components.wallClock.now() / 60_000);
   }
 
+  #dedupeSince(minute: number): number {
+    return minute - this.#limits.dedupeMinutes + 1;
+  }
+
   #flushLater(): void {
     if (this.#cancelTimer !== undefined || this.#flushing !== undefined || this.#closed) return;
     this.#cancelTimer = this.#components.timers.after(this.#limits.commitEveryMs, () => {
@@ -133,48 +141,54 @@ export class Intake {
 
   /** Never rejects: each batch hears of its own fate. */
   async #flush(): Promise<void> {
-    const batches = this.#queue;
+    const waiting = this.#queue;
     this.#queue = [];
-    if (batches.length === 0) return;
+    if (waiting.length === 0) return;
     const { store, clock, onCommit } = this.#components;
-    const group = this.#group(batches);
+    const minute = this.#minute();
     const startedMs = clock.now();
+    let seen: ReadonlySet<string>;
     try {
-      await store.commit(group);
+      const ids = waiting.map(({ fact }) => fact.batch);
+      // Another edge may have committed them: `sendBeacon` never sees the answer.
+      seen = await store.seen(ids, this.#dedupeSince(minute));
+      const fresh = waiting.filter(({ fact }) => !seen.has(fact.batch)).map(({ fact }) => fact);
+      if (fresh.length > 0) await store.commit(this.#group(fresh, minute));
     } catch (error) {
-      for (const { id, failed } of batches) {
-        this.#underWay.delete(id);
+      for (const { fact, failed } of waiting) {
+        this.#underWay.delete(fact.batch);
         failed(error);
       }
       return;
     }
     onCommit?.((clock.now() - startedMs) / 1000);
     const nowMs = this.#components.wallClock.now();
-    for (const { id, minute, beacon, done } of batches) {
-      this.#recent.add({ minute, id });
-      this.#sessions.note(beacon.session, minute);
-      this.#components.live.record(beacon, nowMs);
-      this.#underWay.delete(id);
-      done();
+    for (const { fact, done } of waiting) {
+      this.#recent.add({ minute, id: fact.batch });
+      this.#sessions.note(fact.session, minute);
+      const isNew = !seen.has(fact.batch);
+      if (isNew) this.#components.live.record(fact, nowMs);
+      this.#underWay.delete(fact.batch);
+      done(isNew ? 'stored' : 'duplicate');
     }
   }
 
-  #group(batches: readonly Waiting[]): CommitGroup {
-    const begun = new Map<string, Mark>();
+  #group(facts: readonly Fact[], minute: number): CommitGroup {
+    const begun = new Set<string>();
     const rows = rollUp(
-      batches,
-      ({ beacon: { session }, minute }) => {
+      facts,
+      ({ session }) => {
         if (begun.has(session) || !this.#sessions.isNew(session, minute)) return false;
-        begun.set(session, { minute, id: session });
+        begun.add(session);
         return true;
       },
-      ({ beacon, minute }) => this.#streams.nameOf(beacon.presentation, minute),
+      (keys) => ({
+        ...keys,
+        stream: this.#streams.nameOf(keys.stream, minute),
+        network: this.#networks.nameOf(keys.network, minute),
+      }),
     );
-    return {
-      rows,
-      batches: batches.map(({ minute, id }) => ({ minute, id })),
-      sessions: [...begun.values()],
-    };
+    return { minute, rows, batches: facts.map(({ batch }) => batch), sessions: [...begun] };
   }
 }
 

@@ -17,6 +17,6 @@ export class KnownSessions {
   }
 
   note(session: string, minute: number): void {
-    this.#lastMinute.set(session, minute);
+    if (this.#lastMinute.get(session) !== minute) this.#lastMinute.set(session, minute);
   }
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { sampleBeacon } from '../sample-beacon.js';
+import { sampleFact } from '../sample-beacon.js';
 import { LiveWindow } from './live-window.js';
 
 describe('the live window', () => {
   it('holds sessions and bytes of the last 30 seconds', () => {
     const live = new LiveWindow({ maxSessions: 10 });
-    live.record(sampleBeacon({ session: 'a' }), 1_000_000);
-    live.record(sampleBeacon({ session: 'b', presentation: '/w' }), 1_010_000);
-    live.record(sampleBeacon({ session: 'a' }), 1_010_500);
+    live.record(sampleFact({ session: 'a' }), 1_000_000);
+    live.record(sampleFact({ session: 'b', stream: '/w' }), 1_010_000);
+    live.record(sampleFact({ session: 'a' }), 1_010_500);
     expect(live.figures(1_011_000)).toEqual({
       viewers: 2,
       edgeBytesPerSecond: 100,
@@ -26,8 +26,7 @@ describe('the live window', () => {
 
   it('is bounded', () => {
     const live = new LiveWindow({ maxSessions: 3 });
-    for (let index = 0; index < 10; index++)
-      live.record(sampleBeacon({ session: `s${index}` }), 1000 + index);
+    for (let index = 0; index < 10; index++) live.record(sampleFact({ session: `s${index}` }), 1000 + index);
     expect(live.figures(2000).viewers).toBe(3);
   });
 });

@@ -1,4 +1,4 @@
-import type { Beacon } from '@eddy/protocol';
+import type { Fact } from '../rollup/fact.js';
 
 /** Sessions that beaconed within this time are watching: three beacons' worth. */
 export const LIVE_MS = 30_000;
@@ -27,20 +27,20 @@ export class LiveWindow {
     this.#maxSessions = options.maxSessions;
   }
 
-  record({ session, presentation, counters }: Beacon, nowMs: number): void {
-    this.#forgetOld(nowMs);
+  record({ session, keys: { stream: presentation }, sums }: Fact, nowMs: number): void {
+    // Put last again, so that the first ones are the oldest.
     this.#sessions.delete(session);
     this.#sessions.set(session, { presentation, seenMs: nowMs });
-    const [oldest] = this.#sessions.keys();
-    if (this.#sessions.size > this.#maxSessions && oldest !== undefined) this.#sessions.delete(oldest);
+    if (this.#sessions.size > this.#maxSessions) this.#forgetOldest();
     const at = Math.floor(nowMs / 1000);
     let second = this.#seconds.at(-1);
     if (second?.at !== at) {
+      this.#forgetOld(nowMs);
       second = { at, edgeBytes: 0, peerBytes: 0 };
       this.#seconds.push(second);
     }
-    second.edgeBytes += counters.edgeBytes;
-    second.peerBytes += counters.peerBytes;
+    second.edgeBytes += sums.edgeBytes ?? 0;
+    second.peerBytes += sums.peerBytes ?? 0;
   }
 
   figures(nowMs: number): LiveFigures {
@@ -63,6 +63,12 @@ export class LiveWindow {
     return viewers;
   }
 
+  #forgetOldest(): void {
+    const [oldest] = this.#sessions.keys();
+    if (oldest !== undefined) this.#sessions.delete(oldest);
+  }
+
+  /** Once a second: a look at the first of a map costs as much as there are deleted ones before it. */
   #forgetOld(nowMs: number): void {
     for (const [session, { seenMs }] of this.#sessions) {
       if (seenMs > nowMs - LIVE_MS) break;

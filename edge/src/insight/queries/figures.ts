@@ -1,18 +1,29 @@
-import type { Arm, BeaconCounters } from '@eddy/protocol';
+import type { Arm } from '@eddy/protocol';
+import type { MoneySaved } from '../prices/money.js';
+import type { SavingsEstimate, SavingsUpperBound } from '../savings/estimate.js';
 
-/** Answers of the query API. Times are milliseconds since the epoch, shares are 0 to 1. */
+/** Answers of the query API. Times are milliseconds since the epoch, shares are 0 to 1, bytes are media bytes. */
 
-export const RANGE_NAMES = ['15m', '1h', '24h', '7d'] as const;
+export const RANGE_NAMES = ['15m', '1h', '24h', '7d', '30d', '90d', '1y', '3y'] as const;
 export type RangeName = (typeof RANGE_NAMES)[number];
 
 export interface RangeFigures {
-  readonly name: RangeName;
+  /** Null: it was given by its ends. */
+  readonly name: RangeName | null;
   readonly fromMs: number;
   readonly toMs: number;
 }
 
 /** Sums of a range or a part of it, and what follows from them. */
-export interface Figures extends BeaconCounters {
+export interface Figures {
+  /** By the edge's own count, where it can tell sessions. */
+  readonly edgeBytes: number;
+  readonly peerBytes: number;
+  readonly uploadedBytes: number;
+  readonly wastedBytes: number;
+  readonly watchedMs: number;
+  readonly rebufferMs: number;
+  readonly rebuffers: number;
   /** Sessions that began. */
   readonly sessions: number;
   /** Peer bytes of all bytes; null when there were none. */
@@ -46,6 +57,75 @@ export interface Timeline {
 export interface Streams {
   readonly range: RangeFigures;
   readonly streams: readonly (Figures & { readonly presentation: string; readonly liveViewers: number })[];
+}
+
+/** Quantiles by fixed buckets, off by at most their factor; null: nothing was counted. */
+export interface Quantiles {
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p99: number | null;
+}
+
+export interface ArmQuality extends Figures {
+  readonly arm: Arm;
+  readonly startups: number;
+  readonly meanStartupMs: number | null;
+  readonly startupMs: Quantiles;
+  /** Share stalled of each report's time, of ten seconds mostly. */
+  readonly reportRebufferShare: Quantiles;
+  readonly meanBitrateKbps: number | null;
+  /** By time watched. */
+  readonly bitrateKbps: Quantiles;
+  readonly errors: number;
+  readonly errorsPerHour: number | null;
+}
+
+/** GET /api/quality?range=7d&stream=… */
+export interface Quality {
+  readonly range: RangeFigures;
+  readonly arms: readonly ArmQuality[];
+}
+
+/** GET /api/audience?range=7d&by=region (region, network, device), the most watched first. Empty: not known. */
+export interface Audience {
+  readonly range: RangeFigures;
+  readonly by: 'region' | 'network' | 'device';
+  readonly parts: readonly (Figures & {
+    readonly key: string;
+    readonly peerNetworkBytes: number;
+    readonly peerRegionBytes: number;
+  })[];
+}
+
+export interface Mismatches {
+  readonly edgeBytes: number;
+  readonly claimedEdgeBytes: number;
+  readonly unsentBytes: number;
+  readonly unclaimedBytes: number;
+  readonly unwitnessedBytes: number;
+  readonly unmatchedPeerBytes: number;
+  readonly unmatchedUploadBytes: number;
+  readonly cappedMs: number;
+  readonly hashFailedBytes: number;
+}
+
+/** GET /api/integrity?range=7d: what players claim and others do not confirm. */
+export interface Integrity {
+  readonly range: RangeFigures;
+  readonly total: Mismatches;
+  readonly streams: readonly (Mismatches & { readonly presentation: string })[];
+  /** Sent by this edge to sessions that never reported anything, since it started. */
+  readonly unreportedBytes: number;
+}
+
+/** GET /api/savings?range=30d&stream=…&plan=NAME */
+export interface Savings {
+  readonly range: RangeFigures;
+  /** Null: nobody watched. */
+  readonly saved: SavingsEstimate | SavingsUpperBound | null;
+  /** Where the edge had its bytes, by players' claims; origin egress is what it had to fetch. */
+  readonly egress: { readonly edgeBytes: number; readonly originBytes: number; readonly turnBytes: number };
+  readonly money: MoneySaved | null;
 }
 
 /** Any answer that is not 200. */

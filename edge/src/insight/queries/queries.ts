@@ -1,16 +1,32 @@
-import { BEACON_COUNTERS, type BeaconCounters } from '@eddy/protocol';
+import { ARMS, type Arm } from '@eddy/protocol';
 import type { Clock } from '../../components.js';
 import type { LiveWindow } from '../live/live-window.js';
-import type { InsightStore, Sums } from '../store/insight-store.js';
-import type { Figures, RangeFigures, RangeName, Streams, Summary, Timeline } from './figures.js';
-import { type QueryRange, rangeEndingAt } from './range.js';
+import type { CubeQuery, InsightStore, Keys, QueryRow } from '../store/insight-store.js';
+import type { Audience, Integrity, Quality, RangeFigures, Streams, Summary, Timeline } from './figures.js';
+import { grainOfStep, type QueryRange, widened } from './range.js';
+import {
+  addUp,
+  FIGURE_COUNTERS,
+  figures,
+  MISMATCHES,
+  mismatches,
+  QUALITY_MEASURES,
+  quality,
+} from './sums.js';
 
 export interface QueriesComponents {
   readonly store: InsightStore;
   readonly live: LiveWindow;
   /** Since the epoch. */
   readonly wallClock: Clock;
+  readonly unreportedBytes: () => number;
 }
+
+/** What a question may be narrowed to. */
+export type Filter = Pick<Keys, 'stream' | 'pop'>;
+
+const LARGEST_INTEGRITY = 20;
+const LARGEST_AUDIENCE = 200;
 
 /** What the dashboard asks. */
 export class Queries {
@@ -20,88 +36,110 @@ export class Queries {
     this.#components = components;
   }
 
-  async summary(name: RangeName): Promise<Summary> {
-    const { store, live, wallClock } = this.#components;
+  async summary(range: QueryRange, filter: Filter = {}): Promise<Summary> {
+    const { live, wallClock } = this.#components;
     const nowMs = wallClock.now();
-    const range = rangeEndingAt(name, nowMs);
-    const arms = await store.totals(range);
+    const arms = await this.#ask(range, filter, { by: ['arm'], measures: FIGURE_COUNTERS });
     return {
       range: rangeFigures(range),
       nowMs,
       live: live.figures(nowMs),
       total: figures(addUp(arms)),
-      arms: arms.map((sums) => ({ arm: sums.arm, ...figures(sums) })),
+      arms: arms.map(({ keys, sums }) => ({ arm: armOf(keys), ...figures(sums) })),
     };
   }
 
-  async timeline(name: RangeName): Promise<Timeline> {
-    const range = rangeEndingAt(name, this.#components.wallClock.now());
-    const buckets = await this.#components.store.series(range, range.stepMinutes);
-    const byMinute = new Map(buckets.map((bucket) => [bucket.minute, bucket]));
+  async timeline(range: QueryRange, filter: Filter = {}): Promise<Timeline> {
+    const { stepMinutes } = range;
+    const rows = await this.#ask(range, filter, { by: [], measures: FIGURE_COUNTERS, stepMinutes });
+    const byMinute = new Map(rows.map(({ minute, sums }) => [minute, sums]));
     const points: Timeline['points'][number][] = [];
-    for (let minute = range.from; minute < range.to; minute += range.stepMinutes) {
-      points.push({ startMs: minute * 60_000, ...figures(byMinute.get(minute) ?? addUp([])) });
+    for (let minute = range.from; minute < range.to; minute += stepMinutes) {
+      // Buckets are aligned to the epoch; a range's ends are too, where its step divides them.
+      const bucket = minute - (minute % stepMinutes);
+      points.push({ startMs: minute * 60_000, ...figures(byMinute.get(bucket) ?? {}) });
     }
-    return { range: rangeFigures(range), stepSeconds: range.stepMinutes * 60, points };
+    return { range: rangeFigures(range), stepSeconds: stepMinutes * 60, points };
   }
 
-  async streams(name: RangeName, limit: number): Promise<Streams> {
+  async streams(range: QueryRange, limit: number, filter: Filter = {}): Promise<Streams> {
     const { store, live, wallClock } = this.#components;
-    const nowMs = wallClock.now();
-    const range = rangeEndingAt(name, nowMs);
-    const sums = await store.streams(range, limit);
-    const viewers = live.viewersByStream(nowMs);
+    const wide = widened(range);
+    const rows = await store.query({
+      ...{ ...wide, cube: 'stream', by: ['stream'], where: filter },
+      measures: FIGURE_COUNTERS,
+      largest: { by: ['edgeBytes', 'peerBytes'], limit },
+    });
+    const viewers = live.viewersByStream(wallClock.now());
     return {
-      range: rangeFigures(range),
-      streams: sums.map((stream) => ({
-        presentation: stream.presentation,
-        liveViewers: viewers.get(stream.presentation) ?? 0,
-        ...figures(stream),
+      range: rangeFigures({ ...range, ...wide }),
+      streams: rows.map(({ keys: { stream = '' }, sums }) => ({
+        presentation: stream,
+        liveViewers: viewers.get(stream) ?? 0,
+        ...figures(sums),
       })),
     };
   }
+
+  async quality(range: QueryRange, filter: Filter = {}): Promise<Quality> {
+    const arms = await this.#ask(range, filter, { by: ['arm'], measures: QUALITY_MEASURES });
+    return {
+      range: rangeFigures(range),
+      arms: arms.map(({ keys, sums }) => ({ arm: armOf(keys), ...quality(sums) })),
+    };
+  }
+
+  async audience(range: QueryRange, by: Audience['by']): Promise<Audience> {
+    const wide = widened(range);
+    const rows = await this.#components.store.query({
+      ...{ ...wide, cube: 'audience', by: [by] },
+      measures: [...FIGURE_COUNTERS, 'peerNetworkBytes', 'peerRegionBytes'],
+      largest: { by: ['watchedMs'], limit: LARGEST_AUDIENCE },
+    });
+    return {
+      range: rangeFigures({ ...range, ...wide }),
+      by,
+      parts: rows.map(({ keys, sums }) => ({
+        key: keys[by] ?? '',
+        peerNetworkBytes: sums.peerNetworkBytes ?? 0,
+        peerRegionBytes: sums.peerRegionBytes ?? 0,
+        ...figures(sums),
+      })),
+    };
+  }
+
+  async integrity(range: QueryRange): Promise<Integrity> {
+    const { store, unreportedBytes } = this.#components;
+    const total = await this.#ask(range, {}, { by: [], measures: MISMATCHES });
+    const streams = await store.query({
+      ...{ ...widened(range), cube: 'stream', by: ['stream'], measures: MISMATCHES },
+      largest: { by: ['unsentBytes', 'unclaimedBytes', 'unmatchedPeerBytes'], limit: LARGEST_INTEGRITY },
+    });
+    return {
+      range: rangeFigures(range),
+      total: mismatches(addUp(total)),
+      streams: streams.map(({ keys, sums }) => ({ presentation: keys.stream ?? '', ...mismatches(sums) })),
+      unreportedBytes: unreportedBytes(),
+    };
+  }
+
+  /** Of the smallest cube that has what is asked for. */
+  #ask(
+    range: QueryRange,
+    filter: Filter,
+    query: Pick<CubeQuery, 'by' | 'measures' | 'stepMinutes'>,
+  ): Promise<QueryRow[]> {
+    const { from, to, stepMinutes } = range;
+    const grain = grainOfStep(stepMinutes);
+    const cube = filter.stream === undefined ? 'total' : 'stream';
+    return this.#components.store.query({ ...query, cube, grain, from, to, where: filter });
+  }
 }
 
-function rangeFigures({ name, from, to }: QueryRange): RangeFigures {
-  return { name, fromMs: from * 60_000, toMs: to * 60_000 };
+export function rangeFigures({ name, from, to }: QueryRange): RangeFigures {
+  return { name: name ?? null, fromMs: from * 60_000, toMs: to * 60_000 };
 }
 
-type Counted = BeaconCounters & Pick<Sums, 'sessions'>;
-
-function addUp(parts: readonly Counted[]): Counted {
-  const fields: readonly (keyof Counted)[] = [...BEACON_COUNTERS, 'sessions'];
-  const sums = {
-    edgeBytes: 0,
-    peerBytes: 0,
-    uploadedBytes: 0,
-    wastedBytes: 0,
-    watchedMs: 0,
-    rebufferMs: 0,
-    rebuffers: 0,
-    sessions: 0,
-  };
-  for (const part of parts) for (const field of fields) sums[field] += part[field];
-  return sums;
-}
-
-/** Adds the shares, and leaves out what is no figure. */
-function figures(sums: Counted): Figures {
-  const { edgeBytes, peerBytes, uploadedBytes, wastedBytes, watchedMs, rebufferMs, rebuffers, sessions } =
-    sums;
-  return {
-    edgeBytes,
-    peerBytes,
-    uploadedBytes,
-    wastedBytes,
-    watchedMs,
-    rebufferMs,
-    rebuffers,
-    sessions,
-    offload: share(peerBytes, edgeBytes),
-    rebufferShare: share(rebufferMs, watchedMs),
-  };
-}
-
-function share(part: number, rest: number): number | null {
-  return part + rest > 0 ? part / (part + rest) : null;
+function armOf({ arm }: Keys): Arm {
+  return ARMS.find((known) => known === arm) ?? 'treated';
 }

@@ -1,16 +1,24 @@
-import type { MinuteRange } from '../store/insight-store.js';
+import { GRAIN_MINUTES, type Grain, type MinuteRange } from '../store/insight-store.js';
 import type { RangeName } from './figures.js';
+
+const DAY = GRAIN_MINUTES.day;
 
 /** At most 168 points each, so that a chart and an answer stay small. */
 const RANGES: Readonly<Record<RangeName, { readonly minutes: number; readonly stepMinutes: number }>> = {
   '15m': { minutes: 15, stepMinutes: 1 },
   '1h': { minutes: 60, stepMinutes: 1 },
-  '24h': { minutes: 24 * 60, stepMinutes: 10 },
-  '7d': { minutes: 7 * 24 * 60, stepMinutes: 60 },
+  '24h': { minutes: DAY, stepMinutes: 10 },
+  '7d': { minutes: 7 * DAY, stepMinutes: 60 },
+  '30d': { minutes: 30 * DAY, stepMinutes: 360 },
+  '90d': { minutes: 90 * DAY, stepMinutes: DAY },
+  '1y': { minutes: 365 * DAY, stepMinutes: 5 * DAY },
+  '3y': { minutes: 3 * 365 * DAY, stepMinutes: 15 * DAY },
 };
+const MAX_POINTS = 200;
+const STEPS = [1, 5, 10, 30, 60, 180, 360, DAY, 2 * DAY, 7 * DAY, 14 * DAY, 28 * DAY];
 
 export interface QueryRange extends MinuteRange {
-  readonly name: RangeName;
+  readonly name: RangeName | undefined;
   readonly stepMinutes: number;
 }
 
@@ -19,4 +27,51 @@ export function rangeEndingAt(name: RangeName, nowMs: number): QueryRange {
   const { minutes, stepMinutes } = RANGES[name];
   const to = (Math.floor(nowMs / (stepMinutes * 60_000)) + 1) * stepMinutes;
   return { name, from: to - minutes, to, stepMinutes };
+}
+
+/** Any other, widened to whole steps. Both ends in milliseconds since the epoch. */
+export function rangeBetween(fromMs: number, toMs: number): QueryRange {
+  const minutes = (toMs - fromMs) / 60_000;
+  const stepMinutes = STEPS.find((step) => minutes / step <= MAX_POINTS) ?? 28 * DAY;
+  const stepMs = stepMinutes * 60_000;
+  return {
+    name: undefined,
+    from: Math.floor(fromMs / stepMs) * stepMinutes,
+    to: Math.ceil(toMs / stepMs) * stepMinutes,
+    stepMinutes,
+  };
+}
+
+/**
+ * The coarsest grain that a step allows, and that is still kept: the finer the grain, the sooner it is forgotten and the more
+ * is to be read.
+ */
+export function grainOfStep(stepMinutes: number): Grain {
+  if (stepMinutes % DAY === 0) return 'day';
+  return stepMinutes % 60 === 0 ? 'hour' : 'minute';
+}
+
+const HOURS_FROM_MINUTES = 6 * 60;
+const DAYS_FROM_MINUTES = 14 * DAY;
+const WEEKS_FROM_MINUTES = 200 * DAY;
+
+function grainOfSpan(minutes: number): Grain {
+  if (minutes > WEEKS_FROM_MINUTES) return 'week';
+  if (minutes > DAYS_FROM_MINUTES) return 'day';
+  return minutes > HOURS_FROM_MINUTES ? 'hour' : 'minute';
+}
+
+/**
+ * For cubes with many rows: grain by the length of the range, which is widened to whole ones of it. What is summed up
+ * is then a little more than what was asked for, at its ends.
+ */
+export function widened(range: MinuteRange): MinuteRange & { readonly grain: Grain } {
+  const minutes = range.to - range.from;
+  const grain = grainOfSpan(minutes);
+  const unit = GRAIN_MINUTES[grain];
+  return {
+    grain,
+    from: Math.floor(range.from / unit) * unit,
+    to: Math.ceil(range.to / unit) * unit,
+  };
 }

@@ -1,66 +1,79 @@
-import { BEACON_COUNTERS } from '@eddy/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sampleBeacon } from '../sample-beacon.js';
+import { COUNTERS } from '../measures/measures.js';
+import { sampleFact } from '../sample-beacon.js';
+import { CUBES } from '../store/insight-store.js';
+import { BoundedNames } from './bounded-names.js';
 import { rollUp } from './rollup.js';
-import { OTHER_STREAMS, StreamNames } from './stream-names.js';
 
 describe('rollUp', () => {
-  it('sums by minute, stream and arm', () => {
+  it('sums by the keys of each cube', () => {
     const rows = rollUp(
       [
-        { beacon: sampleBeacon(), minute: 5 },
-        { beacon: sampleBeacon({ session: 'other' }, { edgeBytes: 7 }), minute: 5 },
-        { beacon: sampleBeacon({ arm: 'holdout' }), minute: 5 },
-        { beacon: sampleBeacon(), minute: 6 },
-        { beacon: sampleBeacon({ presentation: '/w' }), minute: 6 },
+        sampleFact(),
+        sampleFact({ session: 'other', region: 'DE' }, { edgeBytes: 7 }),
+        sampleFact({ arm: 'holdout' }),
+        sampleFact({ stream: '/w', device: 'tv' }),
       ],
-      ({ minute }) => minute === 5,
+      ({ keys }) => keys.region === 'DE',
     );
-    expect(
-      rows.map(({ minute, presentation, arm, beacons }) => [minute, presentation, arm, beacons]),
-    ).toEqual([
-      [5, '/v/main.m3u8', 'treated', 2],
-      [5, '/v/main.m3u8', 'holdout', 1],
-      [6, '/v/main.m3u8', 'treated', 1],
-      [6, '/w', 'treated', 1],
+    const of = (cube: string): unknown[] =>
+      rows
+        .filter((row) => row.cube === cube)
+        .map(({ keys, sums }) => [Object.values(keys).join(' '), sums.edgeBytes, sums.beacons]);
+    expect(of('total')).toEqual([
+      ['main treated', 2007, 3],
+      ['main holdout', 1000, 1],
     ]);
-    expect(rows[0]).toMatchObject({ edgeBytes: 1007, peerBytes: 6000, sessions: 2 });
-    expect(rows[2]).toMatchObject({ sessions: 0 });
+    expect(of('stream')).toEqual([
+      ['/v/main.m3u8 main treated', 1007, 2],
+      ['/v/main.m3u8 main holdout', 1000, 1],
+      ['/w main treated', 1000, 1],
+    ]);
+    expect(of('audience')).toEqual([
+      ['  desktop treated', 1000, 1],
+      ['DE  desktop treated', 7, 1],
+      ['  desktop holdout', 1000, 1],
+      ['  tv treated', 1000, 1],
+    ]);
+    expect(rows[0]?.sums.sessions).toBe(1);
   });
 
-  it('loses and adds nothing, whatever comes', () => {
-    const batch = fc.record({
-      minute: fc.nat(3),
+  it('loses and adds nothing in any cube, whatever comes', () => {
+    const fact = fc.record({
       stream: fc.constantFrom('/a', '/b', 'treated', '1 /a'),
       arm: fc.constantFrom('treated', 'holdout'),
+      region: fc.constantFrom('', 'DE', 'FR-75'),
       edgeBytes: fc.nat(),
-      peerBytes: fc.nat(),
+      startup: fc.nat(11),
     });
     fc.assert(
-      fc.property(fc.array(batch), (batches) => {
-        const dated = batches.map(({ minute, stream, arm, edgeBytes, peerBytes }) => ({
-          minute,
-          beacon: sampleBeacon({ presentation: stream, arm }, { edgeBytes, peerBytes }),
-        }));
-        const rows = rollUp(dated, () => true);
-        for (const counter of BEACON_COUNTERS) {
-          const given = dated.reduce((sum, { beacon }) => sum + beacon.counters[counter], 0);
-          expect(rows.reduce((sum, row) => sum + row[counter], 0)).toBe(given);
+      fc.property(fc.array(fact), (given) => {
+        const facts = given.map(({ edgeBytes, startup, ...keys }) =>
+          sampleFact(keys, { edgeBytes, [`startup_${startup}`]: 1 }),
+        );
+        const rows = rollUp(facts, () => true);
+        for (const cube of CUBES) {
+          const sums = rows.filter((row) => row.cube === cube).map((row) => row.sums);
+          for (const counter of COUNTERS) {
+            if (counter === 'sessions') continue;
+            const all = facts.reduce((sum, { sums }) => sum + (sums[counter] ?? 0), 0);
+            expect(sums.reduce((sum, part) => sum + (part[counter] ?? 0), 0)).toBe(all);
+          }
+          expect(sums.reduce((sum, part) => sum + (part.sessions ?? 0), 0)).toBe(facts.length);
         }
-        expect(rows.reduce((sum, row) => sum + row.sessions, 0)).toBe(dated.length);
       }),
     );
   });
 });
 
-describe('StreamNames', () => {
-  it('tells a bounded number apart in each minute', () => {
-    const names = new StreamNames({ maxPerMinute: 2 });
+describe('bounded names', () => {
+  it('tell a bounded number apart in each minute', () => {
+    const names = new BoundedNames({ maxPerMinute: 2, others: '(others)' });
     expect(['/a', '/b', '/c', '/a'].map((name) => names.nameOf(name, 1))).toEqual([
       '/a',
       '/b',
-      OTHER_STREAMS,
+      '(others)',
       '/a',
     ]);
     expect(names.nameOf('/c', 2)).toBe('/c');

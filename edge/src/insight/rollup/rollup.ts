@@ -1,48 +1,32 @@
-import { type Arm, BEACON_COUNTERS, type Beacon } from '@eddy/protocol';
-import type { RollupRow } from '../store/insight-store.js';
+import { Tally } from '../measures/measures.js';
+import { CUBE_DIMENSIONS, CUBES, type Cube, type FactRow, type Keys } from '../store/insight-store.js';
+import type { Fact } from './fact.js';
 
-/** A batch and when it arrived. */
-export interface DatedBeacon {
-  readonly beacon: Beacon;
-  /** Minutes since the epoch. */
-  readonly minute: number;
-}
+/** Names as they are kept: bounded ones, where players or addresses name them. */
+export type Bounded = (keys: Fact['keys']) => Fact['keys'];
 
-type Growing = { -readonly [Field in keyof RollupRow]: RollupRow[Field] };
-
-/** Sums by minute, stream and arm. `isNewSession` is asked once for each batch, in order. */
+/** Sums by each cube's keys. `isNewSession` is asked once for each fact, in order. */
 export function rollUp(
-  batches: readonly DatedBeacon[],
-  isNewSession: (batch: DatedBeacon) => boolean,
-  streamName: (batch: DatedBeacon) => string = ({ beacon }) => beacon.presentation,
-): RollupRow[] {
-  const rows = new Map<string, Growing>();
-  for (const batch of batches) {
-    const { beacon, minute } = batch;
-    const presentation = streamName(batch);
-    const key = `${minute} ${beacon.arm} ${presentation}`;
-    const row = rows.get(key) ?? emptyRow(minute, presentation, beacon.arm);
-    rows.set(key, row);
-    for (const counter of BEACON_COUNTERS) row[counter] += beacon.counters[counter];
-    row.beacons += 1;
-    if (isNewSession(batch)) row.sessions += 1;
+  facts: readonly Fact[],
+  isNewSession: (fact: Fact) => boolean,
+  bounded: Bounded = (keys) => keys,
+): FactRow[] {
+  const rows = new Map<string, { readonly cube: Cube; readonly keys: Keys; readonly tally: Tally }>();
+  for (const fact of facts) {
+    const all = bounded(fact.keys);
+    const sessions = isNewSession(fact) ? 1 : 0;
+    for (const cube of CUBES) {
+      const dimensions = CUBE_DIMENSIONS[cube];
+      const name = `${cube}\n${dimensions.map((dimension) => all[dimension]).join('\n')}`;
+      let row = rows.get(name);
+      if (row === undefined) {
+        const keys = Object.fromEntries(dimensions.map((dimension) => [dimension, all[dimension]]));
+        row = { cube, keys, tally: new Tally() };
+        rows.set(name, row);
+      }
+      row.tally.addAll(fact.sums);
+      row.tally.add('sessions', sessions);
+    }
   }
-  return [...rows.values()];
-}
-
-function emptyRow(minute: number, presentation: string, arm: Arm): Growing {
-  return {
-    minute,
-    presentation,
-    arm,
-    edgeBytes: 0,
-    peerBytes: 0,
-    uploadedBytes: 0,
-    wastedBytes: 0,
-    watchedMs: 0,
-    rebufferMs: 0,
-    rebuffers: 0,
-    beacons: 0,
-    sessions: 0,
-  };
+  return [...rows.values()].map(({ cube, keys, tally }) => ({ cube, keys, sums: tally.sums }));
 }

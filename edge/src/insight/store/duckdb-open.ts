@@ -66,6 +66,11 @@ export function statementError(cause: unknown, file: string): InsightError {
   return new InsightError('store-failed', `${file}: ${message}`, { cause });
 }
 
+/** After these DuckDB refuses everything until the file is opened again. */
+export function isFatal(error: unknown): boolean {
+  return error instanceof Error && /FATAL|has been invalidated/.test(error.message);
+}
+
 function isFull(message: string): boolean {
   return /no space left|disk quota|out of disk/i.test(message);
 }

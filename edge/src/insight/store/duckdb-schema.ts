@@ -1,29 +1,94 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { InsightError } from '../errors.js';
-import { column, readNumber } from './columns.js';
-import { SUM_FIELDS } from './insight-store.js';
+import { BUCKETS, COUNTERS } from '../measures/measures.js';
+import {
+  CUBE_DIMENSIONS,
+  CUBES,
+  type Cube,
+  DIMENSIONS,
+  type Dimension,
+  GRAINS,
+  type Grain,
+} from './insight-store.js';
+import { column, MOMENT_COLUMNS, readNumber, readText, streamId } from './sql.js';
 
-const sums = SUM_FIELDS.map((field) => `${column(field)} BIGINT NOT NULL`).join(', ');
+/** `open` takes what is committed, of all cubes; minutes, hours and days are what was folded. */
+export type Level = 'open' | Grain;
 
-/** Statements that lead from each version to the next one; never changed once released. */
-const MIGRATIONS: readonly (readonly string[])[] = [
+/** One for all cubes: what a commit costs is its columns, not its rows. */
+export const OPEN_TABLE = 'facts_open';
+
+export function tableOf(cube: Cube, level: Level): string {
+  return level === 'open' ? OPEN_TABLE : `${cube}_${level}`;
+}
+
+const dimensionType = (dimension: Dimension): string => (dimension === 'stream' ? 'BIGINT' : 'VARCHAR');
+
+/** What version 2 knew; measures that come later are added by a later migration. */
+const MEASURES_2 = [...COUNTERS, ...BUCKETS].map(column);
+
+const CREATE_OPEN = `CREATE TABLE ${OPEN_TABLE} (cube VARCHAR NOT NULL, t INTEGER NOT NULL,
+  ${DIMENSIONS.map((dimension) => `${dimension} ${dimensionType(dimension)} NOT NULL`).join(', ')},
+  ${MEASURES_2.map((name) => `${name} DOUBLE NOT NULL`).join(', ')})`;
+
+function createCube(cube: Cube, grain: Grain): string {
+  const keys = CUBE_DIMENSIONS[cube].map((dimension) => `${dimension} ${dimensionType(dimension)} NOT NULL`);
+  const sums = MEASURES_2.map((name) => `${name} BIGINT NOT NULL`);
+  return `CREATE TABLE ${tableOf(cube, grain)} (t INTEGER NOT NULL, ${[...keys, ...sums].join(', ')})`;
+}
+
+type Step = string | ((connection: DuckDBConnection) => Promise<void>);
+
+const OLD_SUMS =
+  'edge_bytes peer_bytes uploaded_bytes wasted_bytes watched_ms rebuffer_ms rebuffers beacons sessions';
+
+/** Steps that lead from each version to the next one; never changed once released. */
+const MIGRATIONS: readonly (readonly Step[])[] = [
   [
     `CREATE TABLE rollup_minutes (
-       minute INTEGER NOT NULL, presentation VARCHAR NOT NULL, arm VARCHAR NOT NULL, ${sums},
+       minute INTEGER NOT NULL, presentation VARCHAR NOT NULL, arm VARCHAR NOT NULL,
+       ${OLD_SUMS.split(' ')
+         .map((name) => `${name} BIGINT NOT NULL`)
+         .join(', ')},
        PRIMARY KEY (minute, presentation, arm))`,
     'CREATE TABLE seen_batches (minute INTEGER NOT NULL, id VARCHAR NOT NULL)',
     'CREATE TABLE seen_sessions (minute INTEGER NOT NULL, id VARCHAR NOT NULL)',
   ],
+  [
+    CREATE_OPEN,
+    ...CUBES.flatMap((cube) => GRAINS.map((grain) => createCube(cube, grain))),
+    'CREATE TABLE stream_names (id BIGINT NOT NULL, name VARCHAR NOT NULL)',
+    'CREATE TABLE folded (grain VARCHAR NOT NULL, until INTEGER NOT NULL)',
+    "INSERT INTO folded VALUES ('hour', 0), ('day', 0), ('week', 0)",
+    `CREATE TABLE cluster_moments (t INTEGER NOT NULL, ${MOMENT_COLUMNS.map((name) => `${name} DOUBLE NOT NULL`).join(', ')})`,
+    nameOldStreams,
+    ...(['total', 'stream'] as const).map(moveOldMinutes),
+    'DROP TABLE rollup_minutes',
+  ],
 ];
 
-/** Where a group's rows wait to be added; it lives as long as its connection. */
-export const STAGED_TABLE: string = `CREATE TEMP TABLE staged_minutes (
-  minute INTEGER NOT NULL, presentation VARCHAR NOT NULL, arm VARCHAR NOT NULL, ${sums})`;
+async function nameOldStreams(connection: DuckDBConnection): Promise<void> {
+  const reader = await connection.runAndReadAll('SELECT DISTINCT presentation FROM rollup_minutes');
+  for (const row of reader.getRowObjects()) {
+    const name = readText(row, 'presentation');
+    await connection.run('INSERT INTO stream_names VALUES ($id, $name)', {
+      id: BigInt(streamId(name)),
+      name,
+    });
+  }
+}
 
-export const ADD_STAGED: string = `INSERT INTO rollup_minutes SELECT * FROM staged_minutes
-  ON CONFLICT (minute, presentation, arm) DO UPDATE SET ${SUM_FIELDS.map(
-    (field) => `${column(field)} = rollup_minutes.${column(field)} + excluded.${column(field)}`,
-  ).join(', ')}`;
+/** What was kept before there were cubes: of one PoP, the edge's bytes as players said. */
+function moveOldMinutes(cube: 'total' | 'stream'): string {
+  const old = OLD_SUMS.split(' ');
+  const keys = cube === 'total' ? "'main' AS pop, arm" : "id AS stream, 'main' AS pop, arm";
+  const sums = MEASURES_2.map((name) => {
+    if (name === 'claimed_edge_bytes' || name === 'unwitnessed_bytes') return `edge_bytes AS ${name}`;
+    return old.includes(name) ? name : `0 AS ${name}`;
+  });
+  const from = 'rollup_minutes JOIN stream_names ON name = presentation';
+  return `INSERT INTO ${tableOf(cube, 'minute')} SELECT minute AS t, ${[keys, ...sums].join(', ')} FROM ${from}`;
+}
 
 /** @throws InsightError `store-too-new` when a later version of Eddy made the file. */
 export async function migrate(connection: DuckDBConnection, file: string): Promise<void> {
@@ -39,11 +104,26 @@ export async function migrate(connection: DuckDBConnection, file: string): Promi
       `${file} has schema version ${version}, this edge knows ${MIGRATIONS.length}: run the newer edge, or use another file.`,
     );
   }
-  for (const [index, statements] of MIGRATIONS.entries()) {
+  for (const [index, steps] of MIGRATIONS.entries()) {
     if (index < version) continue;
     await connection.run('BEGIN');
-    for (const statement of statements) await connection.run(statement);
+    for (const step of steps) {
+      if (typeof step === 'string') await connection.run(step);
+      else await step(connection);
+    }
     await connection.run('INSERT INTO schema_version VALUES ($version)', { version: index + 1 });
     await connection.run('COMMIT');
+  }
+}
+
+/** Makes a file of an earlier version, for tests of migrations. */
+export async function migrateTo(connection: DuckDBConnection, version: number): Promise<void> {
+  await connection.run('CREATE TABLE schema_version (version INTEGER NOT NULL)');
+  for (const [index, steps] of MIGRATIONS.slice(0, version).entries()) {
+    for (const step of steps) {
+      if (typeof step === 'string') await connection.run(step);
+      else await step(connection);
+    }
+    await connection.run('INSERT INTO schema_version VALUES ($version)', { version: index + 1 });
   }
 }

@@ -1,10 +1,47 @@
+import { stat } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { type Row, readArm, readNumber, readSums, readText, SELECT_SUMS } from './columns.js';
-import { openDatabase, statementError } from './duckdb-open.js';
-import { ADD_STAGED, migrate, STAGED_TABLE } from './duckdb-schema.js';
-import { type CommitGroup, type InsightStore, type Mark, SUM_FIELDS } from './insight-store.js';
-
-const IN_RANGE = 'minute >= $from AND minute < $to';
+import { addMoments, type ClusterMoments } from '../savings/moments.js';
+import { appendFacts, appendMarks } from './duckdb-append.js';
+import {
+  due,
+  type Folded,
+  foldFurther,
+  foldHours,
+  foldMinutes,
+  readFolded,
+  UNFOLDED,
+} from './duckdb-fold.js';
+import { isFatal, type OpenDatabase, openDatabase, statementError } from './duckdb-open.js';
+import { migrate, tableOf } from './duckdb-schema.js';
+import { source } from './duckdb-source.js';
+import {
+  type CommitGroup,
+  CUBES,
+  type CubeQuery,
+  GRAINS,
+  type InsightStore,
+  type Keys,
+  type Mark,
+  type MinuteRange,
+  type PruneLimits,
+  type QueryRow,
+} from './insight-store.js';
+import {
+  clusterSelect,
+  columnsOf,
+  conditions,
+  cubeSelect,
+  DUCKDB,
+  isEmptySum,
+  MOMENT_COLUMNS,
+  momentsSelect,
+  type Row,
+  readMoments,
+  readNumber,
+  readRow,
+  readText,
+  streamId,
+} from './sql.js';
 
 /**
  * Opens (and makes, when absent) a DuckDB file as a store.
@@ -12,53 +49,64 @@ const IN_RANGE = 'minute >= $from AND minute < $to';
  * @throws InsightError `store-locked`, `store-unreadable`, `store-unwritable`, `store-full` or `store-too-new`.
  */
 export async function openDuckDbStore(file: string): Promise<InsightStore> {
-  const database = await openDatabase(file);
-  try {
-    const writer = await database.instance.connect();
-    await migrate(writer, file);
-    await writer.run(STAGED_TABLE);
-    const reader = await database.instance.connect();
-    return new DuckDbStore({ writer, reader, closeDatabase: () => database.close() }, { file });
-  } catch (error) {
-    database.close();
-    throw statementError(error, file);
-  }
+  const store = new DuckDbStore(file);
+  await store.open();
+  return store;
 }
 
 interface Connections {
+  readonly database: OpenDatabase;
   readonly writer: DuckDBConnection;
   readonly reader: DuckDBConnection;
-  readonly closeDatabase: () => void;
 }
 
-/** One writes, one reads; each does one thing after another. */
+/** One connection writes, one reads; each does one thing after another. */
 class DuckDbStore implements InsightStore {
-  readonly #connections: Connections;
   readonly #file: string;
+  readonly #named = new Set<string>();
+  #connections: Connections | undefined;
+  #folded: Folded = UNFOLDED;
   #writes: Promise<unknown> = Promise.resolve();
   #reads: Promise<unknown> = Promise.resolve();
 
-  constructor(connections: Connections, options: { readonly file: string }) {
-    this.#connections = connections;
-    this.#file = options.file;
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  async open(): Promise<Connections> {
+    const database = await openDatabase(this.#file);
+    try {
+      const writer = await database.instance.connect();
+      await migrate(writer, this.#file);
+      this.#folded = await readFolded(writer);
+      const reader = await database.instance.connect();
+      this.#connections = { database, writer, reader };
+      this.#named.clear();
+      return this.#connections;
+    } catch (error) {
+      database.close();
+      throw statementError(error, this.#file);
+    }
   }
 
   commit(group: CommitGroup): Promise<void> {
     return this.#write(async (writer) => {
-      await append(writer, 'seen_batches', group.batches);
-      await append(writer, 'seen_sessions', group.sessions);
-      await writer.run('DELETE FROM staged_minutes');
-      const appender = await writer.createAppender('staged_minutes', undefined, 'temp');
-      for (const row of group.rows) {
-        appender.appendInteger(row.minute);
-        appender.appendVarchar(row.presentation);
-        appender.appendVarchar(row.arm);
-        for (const field of SUM_FIELDS) appender.appendBigInt(BigInt(Math.round(row[field])));
-        appender.endRow();
-      }
-      appender.closeSync();
-      await writer.run(ADD_STAGED);
+      // What is folded is not opened again: a clock that was set back counts where time stood.
+      const minute = Math.max(group.minute, this.#folded.hour);
+      const mark = (id: string): Mark => ({ minute: group.minute, id });
+      await appendMarks(writer, 'seen_batches', group.batches.map(mark));
+      await appendMarks(writer, 'seen_sessions', group.sessions.map(mark));
+      const named = await this.#name(writer, group);
+      await appendFacts(writer, minute, group.rows);
+      return () => {
+        for (const name of named) this.#named.add(name);
+      };
     });
+  }
+
+  /** One process writes, and remembers. */
+  async seen(): Promise<Set<string>> {
+    return new Set();
   }
 
   batchesSince(minute: number, limit: number): Promise<Mark[]> {
@@ -69,45 +117,127 @@ class DuckDbStore implements InsightStore {
     return this.#marks('seen_sessions', minute, limit);
   }
 
-  totals({ from, to }: { from: number; to: number }): ReturnType<InsightStore['totals']> {
-    const sql = `SELECT arm, ${SELECT_SUMS} FROM rollup_minutes WHERE ${IN_RANGE} GROUP BY arm ORDER BY arm`;
-    return this.#read(sql, { from, to }, (row) => ({ arm: readArm(row, 'arm'), ...readSums(row) }));
+  async query(query: CubeQuery): Promise<QueryRow[]> {
+    const { cube, grain, where = {} } = query;
+    const facts = source(cube, grain, query, columnsOf(query), conditions(where, DUCKDB), this.#folded);
+    const rows = await this.#read(cubeSelect(query, facts, DUCKDB), {}, (row) => row);
+    const read = rows.filter((row) => !isEmptySum(row)).map((row) => readRow(row, query));
+    return query.by.includes('stream') ? this.#withNames(read) : read;
   }
 
-  series(
-    { from, to }: { from: number; to: number },
-    stepMinutes: number,
-  ): ReturnType<InsightStore['series']> {
-    const sql = `SELECT minute - minute % $step AS bucket, ${SELECT_SUMS} FROM rollup_minutes
-      WHERE ${IN_RANGE} GROUP BY bucket ORDER BY bucket`;
-    return this.#read(sql, { from, to, step: stepMinutes }, (row) => ({
-      minute: readNumber(row, 'bucket'),
-      ...readSums(row),
-    }));
+  async moments(range: MinuteRange, where: Pick<Keys, 'stream' | 'pop'> = {}): Promise<ClusterMoments> {
+    const folded = Object.keys(where).length === 0 ? this.#folded.hour : range.from;
+    const end = Math.min(range.to, folded);
+    const sums = MOMENT_COLUMNS.map((name) => `sum(${name}) AS ${name}`).join(', ');
+    const sql = `SELECT ${sums} FROM cluster_moments WHERE t >= $from AND t < $end`;
+    const known = await this.#read(sql, { from: range.from, end }, (row) => row);
+    const young = { from: Math.max(range.from, Math.min(range.to, folded)), to: range.to };
+    const columns = ['stream', 'arm', 'edge_bytes', 'watched_ms'];
+    const facts = source('stream', 'hour', young, columns, conditions(where, DUCKDB), this.#folded);
+    const fresh = await this.#read(momentsSelect(clusterSelect(facts, DUCKDB)), {}, (row) => row);
+    return addMoments(readMoments(known[0]), readMoments(fresh[0]));
   }
 
-  streams({ from, to }: { from: number; to: number }, limit: number): ReturnType<InsightStore['streams']> {
-    const sql = `SELECT presentation, ${SELECT_SUMS} FROM rollup_minutes WHERE ${IN_RANGE}
-      GROUP BY presentation ORDER BY total_edge_bytes + total_peer_bytes DESC, presentation LIMIT $most`;
-    return this.#read(sql, { from, to, most: limit }, (row) => ({
-      presentation: readText(row, 'presentation'),
-      ...readSums(row),
-    }));
+  async tend(minute: number): Promise<void> {
+    await this.#write((writer) => runAll(writer, foldMinutes(minute)));
+    const until = due(minute, this.#folded);
+    if (until.hour > this.#folded.hour) {
+      await this.#fold(foldHours(this.#folded.hour, until.hour), { ...this.#folded, hour: until.hour });
+    }
+    for (const grain of ['day', 'week'] as const) {
+      const from = this.#folded[grain];
+      if (until[grain] <= from) continue;
+      await this.#fold(foldFurther(grain, from, until[grain]), { ...this.#folded, [grain]: until[grain] });
+    }
   }
 
-  prune(before: { rows: number; batches: number; sessions: number }): Promise<void> {
+  prune(before: PruneLimits): Promise<void> {
     return this.#write(async (writer) => {
-      await writer.run('DELETE FROM rollup_minutes WHERE minute < $before', { before: before.rows });
-      await writer.run('DELETE FROM seen_batches WHERE minute < $before', { before: before.batches });
-      await writer.run('DELETE FROM seen_sessions WHERE minute < $before', { before: before.sessions });
+      const statements = [
+        ...CUBES.flatMap((cube) =>
+          GRAINS.map(
+            (grain) =>
+              `DELETE FROM ${tableOf(cube, grain)} WHERE t < ${before[grain === 'week' ? 'day' : grain]}`,
+          ),
+        ),
+        `DELETE FROM cluster_moments WHERE t < ${before.day}`,
+        `DELETE FROM seen_batches WHERE minute < ${before.batches}`,
+        `DELETE FROM seen_sessions WHERE minute < ${before.sessions}`,
+      ];
+      return runAll(writer, statements);
     });
+  }
+
+  async sizeBytes(): Promise<number> {
+    if (this.#file === ':memory:') return 0;
+    const sizes = await Promise.all(
+      [this.#file, `${this.#file}.wal`].map((file) =>
+        stat(file)
+          .then(({ size }) => size)
+          .catch(() => 0),
+      ),
+    );
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([this.#writes, this.#reads]);
-    this.#connections.writer.closeSync();
-    this.#connections.reader.closeSync();
-    this.#connections.closeDatabase();
+    this.#drop();
+  }
+
+  #drop(): void {
+    const connections = this.#connections;
+    this.#connections = undefined;
+    connections?.writer.closeSync();
+    connections?.reader.closeSync();
+    connections?.database.close();
+  }
+
+  /** Names of streams that are not named yet. */
+  async #name(writer: DuckDBConnection, { rows }: CommitGroup): Promise<string[]> {
+    const fresh = [...new Set(rows.map(({ keys }) => keys.stream))].filter(
+      (name): name is string => name !== undefined && !this.#named.has(name),
+    );
+    if (fresh.length === 0) return [];
+    const ids = new Map(fresh.map((name) => [streamId(name), name]));
+    const list = [...ids.keys()].join(', ');
+    const known = await writer.runAndReadAll(`SELECT id FROM stream_names WHERE id IN (${list})`);
+    for (const row of known.getRowObjects()) ids.delete(readNumber(row, 'id'));
+    if (ids.size > 0) {
+      const appender = await writer.createAppender('stream_names');
+      for (const [id, name] of ids) {
+        appender.appendBigInt(BigInt(id));
+        appender.appendVarchar(name);
+        appender.endRow();
+      }
+      appender.closeSync();
+    }
+    return fresh;
+  }
+
+  async #withNames(rows: QueryRow[]): Promise<QueryRow[]> {
+    const ids = [...new Set(rows.map(({ keys }) => keys.stream ?? '0'))];
+    if (ids.length === 0) return rows;
+    const sql = `SELECT id, name FROM stream_names WHERE id IN (${ids.join(', ')})`;
+    const pairs = await this.#read(
+      sql,
+      {},
+      (row) => [String(readNumber(row, 'id')), readText(row, 'name')] as const,
+    );
+    const names = new Map(pairs);
+    return rows.map((row) => {
+      const id = row.keys.stream ?? '0';
+      return { ...row, keys: { ...row.keys, stream: names.get(id) ?? id } };
+    });
+  }
+
+  #fold(statements: readonly string[], folded: Folded): Promise<void> {
+    return this.#write(async (writer) => {
+      await runAll(writer, statements);
+      return () => {
+        this.#folded = folded;
+      };
+    });
   }
 
   #marks(table: 'seen_batches' | 'seen_sessions', minute: number, limit: number): Promise<Mark[]> {
@@ -119,21 +249,28 @@ class DuckDbStore implements InsightStore {
     );
   }
 
-  #write(work: (writer: DuckDBConnection) => Promise<void>): Promise<void> {
+  /** What `work` gives is called once it is committed. */
+  #write(work: (writer: DuckDBConnection) => Promise<(() => void) | undefined>): Promise<void> {
     const done = this.#writes.then(() => this.#transaction(work));
     this.#writes = done.catch(() => undefined);
     return done;
   }
 
-  async #transaction(work: (writer: DuckDBConnection) => Promise<void>): Promise<void> {
-    const { writer } = this.#connections;
+  async #transaction(work: (writer: DuckDBConnection) => Promise<(() => void) | undefined>): Promise<void> {
+    const { writer } = this.#connections ?? (await this.open());
     try {
       await writer.run('BEGIN');
-      await work(writer);
+      const committed = await work(writer);
       await writer.run('COMMIT');
+      committed?.();
     } catch (error) {
       // A commit that failed has rolled back by itself, and says so.
       await writer.run('ROLLBACK').catch(() => undefined);
+      // DuckDB does nothing more after a failed write; the file is as it was, and is opened anew for the next one.
+      if (isFatal(error)) {
+        await this.#reads;
+        this.#drop();
+      }
       throw statementError(error, this.#file);
     }
   }
@@ -141,8 +278,9 @@ class DuckDbStore implements InsightStore {
   #read<Item>(sql: string, values: Record<string, DuckDBValue>, read: (row: Row) => Item): Promise<Item[]> {
     const done = this.#reads.then(async () => {
       try {
-        const reader = await this.#connections.reader.runAndReadAll(sql, values);
-        return reader.getRowObjects().map(read);
+        const connections = this.#connections ?? (await this.open());
+        const rows = await connections.reader.runAndReadAll(sql, values);
+        return rows.getRowObjects().map(read);
       } catch (error) {
         throw statementError(error, this.#file);
       }
@@ -152,13 +290,6 @@ class DuckDbStore implements InsightStore {
   }
 }
 
-async function append(writer: DuckDBConnection, table: string, marks: readonly Mark[]): Promise<void> {
-  if (marks.length === 0) return;
-  const appender = await writer.createAppender(table);
-  for (const { minute, id } of marks) {
-    appender.appendInteger(minute);
-    appender.appendVarchar(id);
-    appender.endRow();
-  }
-  appender.closeSync();
+async function runAll(writer: DuckDBConnection, statements: readonly string[]): Promise<undefined> {
+  for (const statement of statements) await writer.run(statement);
 }

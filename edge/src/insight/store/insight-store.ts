@@ -1,29 +1,40 @@
-import type { Arm, BeaconCounters } from '@eddy/protocol';
+import type { Measure, Sums } from '../measures/measures.js';
+import type { ClusterMoments } from '../savings/moments.js';
 
-/** Additive figures. Bytes are media bytes. */
-export interface Sums extends BeaconCounters {
-  readonly beacons: number;
-  /** Sessions that began. */
-  readonly sessions: number;
+export const DIMENSIONS = ['stream', 'pop', 'arm', 'region', 'network', 'device'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** Several narrow cubes, since the product of all dimensions would be as large as the beacons themselves. */
+export type Cube = 'total' | 'stream' | 'audience';
+export const CUBE_DIMENSIONS: Readonly<Record<Cube, readonly Dimension[]>> = {
+  total: ['pop', 'arm'],
+  stream: ['stream', 'pop', 'arm'],
+  audience: ['region', 'network', 'device', 'arm'],
+};
+export const CUBES: readonly Cube[] = ['total', 'stream', 'audience'];
+
+/** Weeks, from Thursday to Wednesday as the epoch's are, only so that years can be read quickly. */
+export const GRAIN_MINUTES = { minute: 1, hour: 60, day: 1440, week: 10_080 } as const;
+export type Grain = keyof typeof GRAIN_MINUTES;
+export const GRAINS: readonly Grain[] = ['minute', 'hour', 'day', 'week'];
+
+/** Values of a cube's dimensions; those of other cubes are empty. */
+export type Keys = { readonly [Name in Dimension]?: string };
+
+export interface FactRow {
+  readonly cube: Cube;
+  readonly keys: Keys;
+  readonly sums: Sums;
 }
 
-export const SUM_FIELDS: readonly (keyof Sums)[] = [
-  'edgeBytes',
-  'peerBytes',
-  'uploadedBytes',
-  'wastedBytes',
-  'watchedMs',
-  'rebufferMs',
-  'rebuffers',
-  'beacons',
-  'sessions',
-];
-
-/** Sums of one minute (minutes since the epoch, UTC), stream and arm. */
-export interface RollupRow extends Sums {
+/** What is committed together, or not at all: all of one minute (since the epoch, UTC). Rows are added up. */
+export interface CommitGroup {
   readonly minute: number;
-  readonly presentation: string;
-  readonly arm: Arm;
+  readonly rows: readonly FactRow[];
+  /** Ids, to be known again. */
+  readonly batches: readonly string[];
+  /** Sessions that began. */
+  readonly sessions: readonly string[];
 }
 
 /** Something seen in a minute, to be known again after a restart. */
@@ -32,49 +43,59 @@ export interface Mark {
   readonly id: string;
 }
 
-/** What is committed together, or not at all. Rows are added to those that the store has. */
-export interface CommitGroup {
-  readonly rows: readonly RollupRow[];
-  readonly batches: readonly Mark[];
-  readonly sessions: readonly Mark[];
-}
-
 /** Minutes `from` (inclusive) to `to` (exclusive). */
 export interface MinuteRange {
   readonly from: number;
   readonly to: number;
 }
 
-export interface ArmSums extends Sums {
-  readonly arm: Arm;
+export interface CubeQuery extends MinuteRange {
+  readonly cube: Cube;
+  /** Whole steps of it are asked for; `from` and `to` are multiples of it. */
+  readonly grain: Grain;
+  /** Of the cube. */
+  readonly by: readonly Dimension[];
+  /** Also by time, in buckets of so many minutes, aligned to the epoch. */
+  readonly stepMinutes?: number;
+  readonly where?: Keys;
+  readonly measures: readonly Measure[];
+  /** Only the rows where the sum of these is largest, those first. Else by time and keys. */
+  readonly largest?: { readonly by: readonly Measure[]; readonly limit: number };
 }
 
-export interface BucketSums extends Sums {
-  /** First minute. */
+export interface QueryRow {
+  /** First minute of the bucket; 0 without `stepMinutes`. */
   readonly minute: number;
+  readonly keys: Keys;
+  readonly sums: Sums;
 }
 
-export interface StreamSums extends Sums {
-  readonly presentation: string;
+/** What is forgotten: all before these minutes. */
+export interface PruneLimits {
+  readonly minute: number;
+  readonly hour: number;
+  /** Weeks too. */
+  readonly day: number;
+  readonly batches: number;
+  readonly sessions: number;
 }
 
 /** Keeps rollups. All failures are `InsightError`s of code `store-…`. */
 export interface InsightStore {
-  /** Resolves when the group would survive a crash. */
+  /** Resolves when the group would survive a crash of this process. */
   commit(group: CommitGroup): Promise<void>;
+  /** Which of these batches another edge has committed to the same store since `minute`. */
+  seen(ids: readonly string[], minute: number): Promise<Set<string>>;
   /** Marks from `minute` on, oldest first, at most the newest `limit`. */
   batchesSince(minute: number, limit: number): Promise<Mark[]>;
   sessionsSince(minute: number, limit: number): Promise<Mark[]>;
-  totals(range: MinuteRange): Promise<ArmSums[]>;
-  /** Buckets of `stepMinutes` that hold something, in order of time, aligned to the epoch. */
-  series(range: MinuteRange, stepMinutes: number): Promise<BucketSums[]>;
-  /** Streams with the most delivered bytes first. */
-  streams(range: MinuteRange, limit: number): Promise<StreamSums[]>;
-  /** Forgets what is older than these minutes. */
-  prune(before: {
-    readonly rows: number;
-    readonly batches: number;
-    readonly sessions: number;
-  }): Promise<void>;
+  query(query: CubeQuery): Promise<QueryRow[]>;
+  /** What savings are estimated from: see `savings/moments`. Clusters are streams by hour. */
+  moments(range: MinuteRange, where?: Pick<Keys, 'stream' | 'pop'>): Promise<ClusterMoments>;
+  /** Once a minute: what is over is summed up by hour and day. */
+  tend(minute: number): Promise<void>;
+  prune(before: PruneLimits): Promise<void>;
+  /** On disk. */
+  sizeBytes(): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,79 +1,91 @@
-import { ProtocolError } from '../errors.js';
-import { parseJson } from '../json/fields.js';
-import { MAX_BEACON_BYTES, MAX_PATH_BYTES, PROTOCOL_VERSION } from '../limits.js';
-import { ARMS, type Arm } from '../signaling/messages.js';
+import type { Arm } from '../signaling/messages.js';
 
 /**
- * What a player reports every ten seconds and once more on leaving: a POST to `BEACON_PATH`, JSON.
- * Counters are what happened since the batch before, so that sums over batches are totals; a batch that is sent
- * twice has the same `batch` id and counts once. The edge dates it on arrival: players' clocks are not trusted.
+ * What a player reports every ten seconds and once more on leaving: a POST to `BEACON_PATH`, one line a batch in the
+ * form of CMCD version 2's event mode (CTA-5004-B); see `beacon-keys`. Counters are what happened since the batch
+ * before, so that sums over batches are totals; a batch that is sent twice has the same `batch` id and counts once.
+ * The edge dates it on arrival: players' clocks are not trusted, and neither is any of these claims by itself.
  */
 export interface Beacon {
-  readonly version: number;
   /** Unique a batch, so that a retry counts once. */
   readonly batch: string;
-  /** The `session` of the player's `join`. */
+  /** The `session` of the player's `join`, and of the CMCD of its media requests. */
   readonly session: string;
   /** Canonical path of the presentation. */
   readonly presentation: string;
   readonly arm: Arm;
   /** Open channels now. */
   readonly peers: number;
+  /** From the wish to play to the first frame; once a session. */
+  readonly startupMs?: number;
+  /** Encoded bitrate of what is played now, kbit/s. */
+  readonly bitrateKbps?: number;
+  /** How long the picture stood still for want of data, for each time that it has ended since. */
+  readonly starvationsMs: readonly number[];
+  /** Names of errors that ended playback or would have. */
+  readonly errors: readonly string[];
   readonly counters: BeaconCounters;
+  /** `peerBytes` by the viewer who sent them, by the name that the edge gave it. */
+  readonly from: readonly PeerBytes[];
 }
 
-/** Additive. Bytes are media bytes. */
+export interface PeerBytes {
+  readonly peer: string;
+  readonly bytes: number;
+}
+
+/** Additive. Bytes are media bytes unless said otherwise. */
 export interface BeaconCounters {
   /** Played or buffered from the edge. */
   readonly edgeBytes: number;
+  /** Of these, what the edge said it had in memory, on disk, or had to fetch; the rest is not known. */
+  readonly edgeMemoryBytes: number;
+  readonly edgeDiskBytes: number;
+  readonly edgeFillBytes: number;
   /** Verified, from other viewers. */
   readonly peerBytes: number;
   /** Sent to other viewers. */
   readonly uploadedBytes: number;
   /** Received and of no use: duplicates, late, or not what the digest says. */
   readonly wastedBytes: number;
+  /** Of these, what was here already or came too late. */
+  readonly duplicateBytes: number;
+  /** Of these, what was not what the digest says. */
+  readonly hashFailedBytes: number;
+  /** Of the room's socket, both ways, without framing. */
+  readonly signalingBytes: number;
+  /** Through a TURN relay, both ways, as messages. */
+  readonly turnBytes: number;
   /** Time during which the picture moved. */
   readonly watchedMs: number;
-  /** Time during which it should have moved and did not, after the first frame. */
-  readonly rebufferMs: number;
-  readonly rebuffers: number;
 }
 
 export const BEACON_COUNTERS: readonly (keyof BeaconCounters)[] = [
   'edgeBytes',
+  'edgeMemoryBytes',
+  'edgeDiskBytes',
+  'edgeFillBytes',
   'peerBytes',
   'uploadedBytes',
   'wastedBytes',
+  'duplicateBytes',
+  'hashFailedBytes',
+  'signalingBytes',
+  'turnBytes',
   'watchedMs',
-  'rebufferMs',
-  'rebuffers',
 ];
 
-/** More than any honest batch holds: ten minutes at 1 Gbit/s, or ten minutes. Larger claims are refused. */
-const MAX_BATCH_BYTES = 75e9;
-const MAX_BATCH_MS = 600_000;
-
-/** @throws ProtocolError on anything but a beacon of this version within the limits. */
-export function parseBeacon(text: string): Beacon {
-  const fields = parseJson(text, MAX_BEACON_BYTES, 'beacon');
-  const version = fields.count('version', 255);
-  if (version !== PROTOCOL_VERSION) throw new ProtocolError('bad-version', `beacon version ${version}`);
-  const counters = fields.object('counters');
-  return {
-    version,
-    batch: fields.text('batch', 64),
-    session: fields.text('session', 64),
-    presentation: fields.text('presentation', MAX_PATH_BYTES),
-    arm: fields.oneOf('arm', ARMS),
-    peers: fields.count('peers', 1000),
-    counters: {
-      edgeBytes: counters.count('edgeBytes', MAX_BATCH_BYTES),
-      peerBytes: counters.count('peerBytes', MAX_BATCH_BYTES),
-      uploadedBytes: counters.count('uploadedBytes', MAX_BATCH_BYTES),
-      wastedBytes: counters.count('wastedBytes', MAX_BATCH_BYTES),
-      watchedMs: counters.count('watchedMs', MAX_BATCH_MS),
-      rebufferMs: counters.count('rebufferMs', MAX_BATCH_MS),
-      rebuffers: counters.count('rebuffers', 10_000),
-    },
-  };
-}
+export const NO_COUNTERS: BeaconCounters = {
+  edgeBytes: 0,
+  edgeMemoryBytes: 0,
+  edgeDiskBytes: 0,
+  edgeFillBytes: 0,
+  peerBytes: 0,
+  uploadedBytes: 0,
+  wastedBytes: 0,
+  duplicateBytes: 0,
+  hashFailedBytes: 0,
+  signalingBytes: 0,
+  turnBytes: 0,
+  watchedMs: 0,
+};

@@ -6,10 +6,8 @@ export class Fields {
   readonly #what: string;
 
   constructor(value: unknown, what: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new ProtocolError('bad-value', `${what} is not an object`);
-    }
-    this.#values = Object.fromEntries(Object.entries(value));
+    if (!isRecord(value)) throw new ProtocolError('bad-value', `${what} is not an object`);
+    this.#values = value;
     this.#what = what;
   }
 
@@ -65,6 +63,10 @@ export class Fields {
   #wrong(field: string, wanted: string): ProtocolError {
     return new ProtocolError('bad-value', `${this.#what}.${field} is not ${wanted}`);
   }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** @throws ProtocolError `too-large` or `bad-json`. */
