@@ -226,7 +226,7 @@ describe('a page that waits for playback', () => {
     expect(session.stats().state).toBe('alone');
     await world.time.advance(10_000);
     // Nothing is lost of what was played before.
-    expect(parseBeacon(world.beacons[0] ?? '').counters.edgeBytes).toBe(1_000);
+    expect(readBeacon(decodeCmcd(world.beacons[0] ?? '')).counters.edgeBytes).toBe(1_000);
   });
 
   it('does not wait where the picture moves already', () => {
