@@ -86,6 +86,7 @@ const configs: UserConfig[] = defineConfig([
     deps: { alwaysBundle: [/.*/], neverBundle: ['hls.js'], onlyBundle: false },
     onSuccess: () => reportSize('dist/eddy.global.js'),
   },
+  ...integration('overlay', 'src/overlay/index.ts', 'EddyOverlay'),
   ...integration('shaka', 'src/shaka/index.ts', 'EddyShaka'),
   ...integration('video-js', 'src/video-js/index.ts', 'EddyVideoJs'),
   {

@@ -11,10 +11,14 @@ const OUT = join(SDK, 'dist', 'package');
 /** Entries of the package: what is imported, and the compiled declarations it is described by. */
 const ENTRIES = [
   { path: '.', name: 'eddy', declarations: 'dist/index.d.ts' },
+  { path: './overlay', name: 'overlay', declarations: 'dist/overlay/index.d.ts' },
   { path: './shaka', name: 'shaka', declarations: 'dist/shaka/index.d.ts' },
   { path: './video.js', name: 'video-js', declarations: 'dist/video-js/index.d.ts' },
 ];
-const SCRIPTS = ['eddy.global.js', 'eddy-shaka.global.js', 'eddy-video-js.global.js'];
+const SCRIPTS = [
+  'eddy.global.js',
+  ...['overlay', 'shaka', 'video-js'].map((name) => `eddy-${name}.global.js`),
+];
 
 /** One file of declarations for an entry, with those of @eddy/protocol inside; and the report of its API. */
 function describe({ name, declarations }, update) {

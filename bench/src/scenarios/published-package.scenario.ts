@@ -92,6 +92,7 @@ describe('the package that is published', () => {
       'esm-only',
       '--exclude-entrypoints',
       'eddy.global.js',
+      'eddy-overlay.global.js',
       'eddy-shaka.global.js',
       'eddy-video-js.global.js',
     ]);

@@ -1,4 +1,5 @@
-import { attachEddy, attachOverlay, type EddySession } from '@eddy/player-sdk';
+import { attachEddy, type EddySession } from '@eddy/player-sdk';
+import { attachOverlay } from '@eddy/player-sdk/overlay';
 import Hls from 'hls.js';
 import { showFigures } from './figures.js';
 import { element, showTrouble, videoElement } from './page.js';

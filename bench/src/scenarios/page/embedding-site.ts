@@ -4,14 +4,17 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const HLS_JS = createRequire(import.meta.url).resolve('hls.js/dist/hls.min.js');
-const EDDY_JS = fileURLToPath(new URL('../../../../player-sdk/dist/eddy.global.js', import.meta.url));
+const DIST = new URL('../../../../player-sdk/dist/', import.meta.url);
+const EDDY_JS = fileURLToPath(new URL('eddy.global.js', DIST));
+const OVERLAY_JS = fileURLToPath(new URL('eddy-overlay.global.js', DIST));
 
 /** No line of it is in the page itself: policies that are worth something refuse that. */
 const PAGE = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>A site with a video</title>
 <link rel="stylesheet" href="page.css"><link rel="icon" href="icon.svg">
 <div id="frame"><video muted playsinline></video></div>
-<script src="hls.js"></script><script src="eddy.js"></script><script src="page.js"></script></html>`;
+<script src="hls.js"></script><script src="eddy.js"></script><script src="overlay.js"></script>
+<script src="page.js"></script></html>`;
 
 const STYLE =
   '#frame { position: relative; width: 640px; height: 360px; } video { width: 100%; height: 100%; }';
@@ -26,7 +29,7 @@ document.addEventListener('securitypolicyviolation', ({ violatedDirective, block
 window.problems = [];
 const hls = new Hls();
 const session = Eddy.attachEddy(hls, JSON.parse(query.get('eddy') ?? '{}'));
-const overlay = Eddy.attachOverlay(session, document.getElementById('frame'));
+const overlay = EddyOverlay.attachOverlay(session, document.getElementById('frame'));
 hls.on(Hls.Events.ERROR, (_, { fatal, details }) => fatal && window.problems.push(details));
 hls.loadSource(query.get('src'));
 hls.attachMedia(video);
@@ -53,6 +56,7 @@ export async function startEmbeddingSite({ policy }: EmbeddingSiteOptions = {}):
     '/icon.svg': ['image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg"/>'],
     '/hls.js': ['text/javascript', await readFile(HLS_JS, 'utf8')],
     '/eddy.js': ['text/javascript', await readFile(EDDY_JS, 'utf8')],
+    '/overlay.js': ['text/javascript', await readFile(OVERLAY_JS, 'utf8')],
   };
   const server = createServer((request, response) => {
     const file = files[new URL(request.url ?? '/', 'http://site').pathname];
