@@ -3,9 +3,7 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
 
-// Before anything is imported: loading a module starts the pool, which looks once. A disk that takes its time holds a
-// thread for each read (docs/decisions/0102).
-process.env.UV_THREADPOOL_SIZE ??= '16';
+require('./before.js');
 
 const cli = join(__dirname, '..', 'dist', 'cli.js');
 if (existsSync(cli)) {

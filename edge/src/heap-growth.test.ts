@@ -32,7 +32,35 @@ function peakOf(word: string): number {
   return Number(stdout);
 }
 
+/** A burst, and then nothing; V8 itself says when it thinks of giving memory back, here after a tenth of a second. */
+const BURST = `
+  require('node:v8').setFlagsFromString('--gc-memory-reducer-start-delay-ms=100');
+  if (process.argv[1] !== '') require(process.argv[1]);
+  let kept = Array.from({ length: 40 }, () => new Array(131_072).fill(0));
+  setImmediate(() => {
+    kept = undefined;
+    globalThis.gc();
+    setTimeout(() => console.log('over'), 2000);
+  });
+`;
+
+function saidOf(burst: string, before: string, ...flags: string[]): string {
+  const argv = [...flags, '--trace-gc-verbose', '--expose-gc', '-e', burst, before];
+  const { stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+  expect(stdout).toContain('over');
+  return stdout;
+}
+
 describe('the heap of an edge', () => {
+  it('is not compacted in a quiet moment, amid hits', { timeout: 60_000 }, () => {
+    const before = fileURLToPath(new URL('../bin/before.js', import.meta.url));
+    expect(saidOf(BURST, '')).toContain('Memory reducer');
+    expect(saidOf(BURST, before)).not.toContain('Memory reducer');
+    // The command line is obeyed.
+    const asked = saidOf(BURST, before, '--gc_memory_reducer_start_delay_ms=100');
+    expect(asked).toContain('Memory reducer');
+  });
+
   it('does not grow to a multiple of what is alive', { timeout: 60_000 }, () => {
     const [free, bounded] = [peakOf('free'), peakOf('bounded')];
     expect(bounded).toBeLessThan(0.75 * free);
