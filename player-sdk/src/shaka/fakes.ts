@@ -1,5 +1,5 @@
 import type {
-  ShakaNamespace,
+  ShakaLibrary,
   ShakaOperation,
   ShakaPlayer,
   ShakaRequest,
@@ -52,7 +52,7 @@ export interface PluginRequest {
 export class FakeShaka {
   readonly schemes: Map<string, ShakaSchemePlugin> = new Map();
   readonly asked: PluginRequest[] = [];
-  readonly namespace: ShakaNamespace;
+  readonly namespace: ShakaLibrary;
 
   constructor() {
     const parse: ShakaSchemePlugin = (uri, request) => this.#ask(uri, request);
