@@ -82,7 +82,9 @@ function connect(player: ShakaPlayer, shaka: ShakaLibrary, { face, httpPlugin, s
     });
   };
   const onResponse = (_type: number, { data, uri }: ShakaResponse, context?: ShakaRequestContext): void => {
-    if (context?.type !== AdvancedRequestType.MEDIA_PLAYLIST) return;
+    // A media playlist that is all there is is asked for as if it were a multivariant one.
+    const { MASTER_PLAYLIST, MEDIA_PLAYLIST } = AdvancedRequestType;
+    if (context?.type !== MEDIA_PLAYLIST && context?.type !== MASTER_PLAYLIST) return;
     const details = face.renditions.read(new TextDecoder().decode(data), uri);
     if (details === undefined) return;
     face.emit('manifestLoading');

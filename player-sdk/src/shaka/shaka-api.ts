@@ -26,6 +26,7 @@ export interface ShakaLibrary extends ShakaNamespace {
       readonly AdvancedRequestType: {
         readonly MEDIA_SEGMENT: number;
         readonly MEDIA_PLAYLIST: number;
+        readonly MASTER_PLAYLIST: number;
       };
     };
     readonly HttpFetchPlugin: { parse: ShakaSchemePlugin; isSupported(): boolean };
