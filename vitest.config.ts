@@ -16,7 +16,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 60_000,
           include: [
-            '{edge,origin,player-sdk,bench,deploy}/{src,protocol/src}/**/*.test.ts',
+            '{edge,origin,player-sdk,bench,deploy}/{src,protocol/src,demo/src}/**/*.test.ts',
             'deploy/dev/**/*.test.mjs',
           ],
         },

@@ -90,7 +90,7 @@ const configs: UserConfig[] = defineConfig([
   ...integration('video-js', 'src/video-js/index.ts', 'EddyVideoJs'),
   {
     ...browser,
-    entry: { demo: 'demo/src/main.ts' },
+    entry: { demo: 'demo/src/main.ts', 'side-by-side': 'demo/src/side-by-side/main.ts' },
     outDir: 'dist/demo',
     tsconfig: 'demo/tsconfig.json',
     format: 'esm',
@@ -98,7 +98,9 @@ const configs: UserConfig[] = defineConfig([
     inputOptions: {
       resolve: { conditionNames: ['eddy-source', 'browser', 'import', 'default'] },
     },
-    copy: ['demo/index.html', 'demo/demo.css', 'demo/icon.svg'],
+    copy: ['index.html', 'side-by-side.html', 'demo.css', 'side-by-side.css', 'icon.svg'].map(
+      (file) => `demo/${file}`,
+    ),
   },
 ]);
 

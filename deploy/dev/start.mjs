@@ -133,6 +133,7 @@ await script(async () => {
       say('\nEddy is ready\n');
       say(`  Player     ${url('PORT', '/demo/index.html')}`);
       say(`  Live       ${url('PORT', `/demo/index.html?src=${LIVE_PLAYLIST}`)}`);
+      say(`  Several    ${url('PORT', `/demo/side-by-side.html?src=${LIVE_PLAYLIST}`)}`);
       say(`  Dashboard  ${url('INSIGHT_PORT', '/')}`);
       say(`  Metrics    ${url('ADMIN_PORT', '/metrics')}`);
       say(

@@ -23,6 +23,7 @@ function markStream(): void {
     if (link.dataset.stream === source) link.setAttribute('aria-current', 'page');
   }
   element('second').setAttribute('href', location.href);
+  element('wall').setAttribute('href', `./side-by-side.html?src=${source}`);
 }
 
 function play(): void {

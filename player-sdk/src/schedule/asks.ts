@@ -38,7 +38,7 @@ function precedenceOf({ peers, bytes, rank }: Snapshot): (chunk: number) => numb
     if (uploads) for (const chunk of parts) copies.set(chunk, (copies.get(chunk) ?? 0) + 1);
   }
   const helpers = peers.filter(({ uploads }) => uploads).length;
-  const begin = Math.floor((rank * chunks) / (helpers + 1));
+  const begin = Math.floor((Math.min(rank, helpers) * chunks) / (helpers + 1));
   return (chunk) => (whole + (copies.get(chunk) ?? 0)) * chunks + ((chunk - begin + chunks) % chunks);
 }
 

@@ -48,7 +48,7 @@ const snapshots: fc.Arbitrary<Snapshot> = fc
     startUp: fc.boolean(),
     peers,
     expectingUntil: fc.constantFrom(0, NOW + 400, NOW + 1_500),
-    rank: fc.nat({ max: 6 }),
+    rank: fc.oneof(fc.nat({ max: 6 }), fc.constant(Number.POSITIVE_INFINITY)),
     chance: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     edgeRate: fc.option(fc.integer({ min: 1_000, max: 20e6 }), { nil: undefined }),
     failed: fc.boolean(),

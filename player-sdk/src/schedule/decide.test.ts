@@ -95,6 +95,17 @@ describe('a fresh segment that nobody has', () => {
     expect(types(decide({ ...fresh, rank: 1 }, 180))).toEqual(['ask-edge-whole']);
   });
 
+  it('is left to those who give it on, by one who does not, for as long as the buffer allows', () => {
+    const taker = { ...fresh, rank: Number.POSITIVE_INFINITY };
+    expect(types(decide(taker, 3_000))).toEqual(['wait']);
+    expect(types(decide(taker, 5_000))).toEqual(['ask-edge-whole']);
+    // A video is there for everybody: its buffer fills as that of the last in turn.
+    expect(types(decide({ ...taker, live: false }, 179))).toEqual(['wait']);
+    expect(types(decide({ ...taker, live: false }, 180))).toEqual(['ask-edge-whole']);
+    // Nobody is left to leave it to.
+    expect(types(decide({ ...taker, peers: [] }, 0))).toEqual(['ask-edge-whole']);
+  });
+
   it('is waited for when its digest tells that somebody has it, though no neighbour does', () => {
     const elsewhere = { ...fresh, known: true, knownAt: 300, missing: range(0, CHUNKS) };
     expect(types(decide({ ...elsewhere, rank: 1 }, 1_899))).toEqual(['wait']);

@@ -9,8 +9,11 @@ import type { Snapshot } from './snapshot.js';
 export function patienceUntil(snapshot: Snapshot, now: number, options: ScheduleOptions): number {
   if (snapshot.startUp) return Math.max(now, claimedUntil(snapshot, options));
   const { startedAt, peers, rank, known, knownAt, live, edge, expectingUntil } = snapshot;
-  const turn = rank * options.rankStepMs;
   const helpers = peers.filter(({ uploads, notBefore }) => uploads && Number.isFinite(notBefore));
+  // One who gives nothing on leaves a fresh live segment to those who do: had it the segment first, its digest would
+  // pass for news of a copy that nobody can ask for. Of a video it fills its buffer like everybody.
+  const never = live && rank === Number.POSITIVE_INFINITY;
+  const turn = never ? rank : Math.min(rank, helpers.length) * options.rankStepMs;
   const reasons = [expectingUntil, claimedUntil(snapshot, options)];
   if (helpers.length > 0) {
     // The digest of a live segment comes when somebody's fetch has ended: it is on its way from viewer to viewer.

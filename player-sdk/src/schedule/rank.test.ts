@@ -25,9 +25,11 @@ describe('claimRank', () => {
     }
   });
 
-  it('puts one that answers no requests last', () => {
+  it('is never the turn of one that answers no requests, and the last of one without a name', () => {
     const segment = { rendition: 7, sequence: 1 };
-    expect(claimRank({ self: 'p1', uploads: false, others: ['p2', 'p3'], segment })).toBe(2);
+    expect(claimRank({ self: 'p1', uploads: false, others: ['p2', 'p3'], segment })).toBe(
+      Number.POSITIVE_INFINITY,
+    );
     expect(claimRank({ self: undefined, uploads: true, others: ['p2'], segment })).toBe(1);
     expect(claimRank({ self: 'p1', uploads: true, others: [], segment })).toBe(0);
   });

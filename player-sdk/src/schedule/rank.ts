@@ -13,9 +13,11 @@ export interface RankInput {
 /**
  * Whose turn it is to fetch a segment from the edge: this player's place, from 0, in an order of all players that
  * differs from segment to segment, so that nobody is always the fetcher. Those who know each other agree on it.
+ * Infinity for one who answers no requests: it is never its turn.
  */
 export function claimRank({ self, uploads, others, segment }: RankInput): number {
-  if (!uploads || self === undefined) return others.length;
+  if (!uploads) return Number.POSITIVE_INFINITY;
+  if (self === undefined) return others.length;
   const mine = turn(self, segment);
   return others.filter((other) => {
     const theirs = turn(other, segment);

@@ -22,7 +22,7 @@ export interface Snapshot {
   readonly peers: readonly PeerView[];
   /** Peers are on their way: until then it is worth a wait. 0 when none are. */
   readonly expectingUntil: number;
-  /** This player's turn to fetch the segment from the edge: 0 is first. See `claimRank`. */
+  /** This player's turn to fetch the segment from the edge: 0 is first, Infinity never. See `claimRank`. */
   readonly rank: number;
   /** From 0 to below 1, the same for all decisions about this segment. See `chance`. */
   readonly chance: number;
