@@ -19,7 +19,7 @@ await script(async () => {
   const { namespaced } = await import('../../bench/dist/system/netns.js');
   const { failed } = await runVitest('scenario', {
     files: ['conformance'],
-    env: { EDDY_CONFORMANCE: 'whole' },
+    env: { CONFORMANCE: 'whole' },
     wrap: async (line) => (await namespaced(line)) ?? line,
   });
   return failed === 0 ? 0 : 1;

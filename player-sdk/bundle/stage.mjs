@@ -74,15 +74,18 @@ function describe({ name, declarations }, update) {
 }
 
 async function manifest() {
-  const { name, version, description, license, type, sideEffects, peerDependencies, peerDependenciesMeta } =
-    JSON.parse(await readFile(join(SDK, 'package.json'), 'utf8'));
+  const { name, version, description, license, type, peerDependencies, peerDependenciesMeta } = JSON.parse(
+    await readFile(join(SDK, 'package.json'), 'utf8'),
+  );
   const entries = ENTRIES.map(({ path, name: file }) => [
     path,
     { types: `./${file}.d.ts`, default: `./${file}.js` },
   ]);
   const scripts = SCRIPTS.map((file) => [`./${file}`, `./${file}`]);
   return {
-    ...{ name, version, description, license, type, sideEffects },
+    ...{ name, version, description, license, type },
+    // A script gives the page its global; the modules do nothing until they are called.
+    sideEffects: SCRIPTS.map((file) => `./${file}`),
     keywords: ['hls', 'video', 'cdn', 'webrtc', 'p2p', 'hls.js', 'shaka-player', 'video.js'],
     types: './eddy.d.ts',
     exports: Object.fromEntries([...entries, ...scripts, ['./package.json', './package.json']]),

@@ -14,7 +14,7 @@ import { launchChromium } from '../system/chromium.js';
 import { launchFirefox } from '../system/firefox.js';
 
 /** `npm run conformance` asks for all of it and keeps the table; `npm test` looks at the ends of the range. */
-const WHOLE = process.env.EDDY_CONFORMANCE === 'whole';
+const WHOLE = process.env.CONFORMANCE === 'whole';
 const RESULTS = fileURLToPath(new URL('../../results/conformance.md', import.meta.url));
 const SHORT: readonly { readonly name: string; readonly steps: readonly Step[] }[] = [
   { name: 'hls.js-1.5', steps: ['plays', 'teardown', 'settings'] },

@@ -1,5 +1,5 @@
 import type {
-  ShakaNamespace,
+  ShakaLibrary,
   ShakaOperation,
   ShakaPlayer,
   ShakaRequest,
@@ -52,7 +52,7 @@ export interface PluginRequest {
 export class FakeShaka {
   readonly schemes: Map<string, ShakaSchemePlugin> = new Map();
   readonly asked: PluginRequest[] = [];
-  readonly namespace: ShakaNamespace;
+  readonly namespace: ShakaLibrary;
 
   constructor() {
     const parse: ShakaSchemePlugin = (uri, request) => this.#ask(uri, request);
@@ -62,7 +62,7 @@ export class FakeShaka {
           registerScheme: (scheme, plugin) => this.schemes.set(scheme, plugin),
           PluginPriority: { APPLICATION: 3 },
           RequestType: { SEGMENT: 1 },
-          AdvancedRequestType: { MEDIA_SEGMENT: 1, MEDIA_PLAYLIST: 2 },
+          AdvancedRequestType: { MEDIA_SEGMENT: 1, MEDIA_PLAYLIST: 2, MASTER_PLAYLIST: 3 },
         },
         HttpFetchPlugin: { parse, isSupported: () => true },
         HttpXHRPlugin: { parse },
@@ -155,9 +155,9 @@ export class FakeShakaPlayer extends EventTarget implements ShakaPlayer {
   }
 
   /** A media playlist has come. */
-  playlist(text: string, uri: string): void {
+  playlist(text: string, uri: string, type = 2): void {
     const data = new TextEncoder().encode(text);
     const response = { uri, originalUri: uri, data, headers: {}, originalRequest: shakaRequest(uri) };
-    for (const filter of this.responseFilters) filter(12, response, { type: 2 });
+    for (const filter of this.responseFilters) filter(0, response, { type });
   }
 }

@@ -5,6 +5,8 @@ import { type NamedSegment, plainSegment } from './renditions.js';
 import { takenRequests } from './scheme.js';
 import { requestSegment } from './segment-request.js';
 import type {
+  ShakaHttpPlugin,
+  ShakaLibrary,
   ShakaNamespace,
   ShakaPlayer,
   ShakaRequest,
@@ -14,15 +16,7 @@ import type {
   ShakaSegment,
 } from './shaka-api.js';
 
-export type {
-  ShakaNamespace,
-  ShakaNetworking,
-  ShakaOperation,
-  ShakaPlayer,
-  ShakaRequest,
-  ShakaResponse,
-  ShakaSchemePlugin,
-} from './shaka-api.js';
+export type { ShakaHttpPlugin, ShakaNamespace, ShakaPlayer } from './shaka-api.js';
 
 /** How a Shaka player shares: the options of `attachEddy`, and one of its own. */
 export interface ShakaEddyOptions extends EddyOptions {
@@ -30,7 +24,7 @@ export interface ShakaEddyOptions extends EddyOptions {
    * The plugin that the page has registered for http and https, if it has: the edge is asked by it. Read at the first
    * call on a page. Default: Shaka's own, which is fetch where the browser has it.
    */
-  readonly httpPlugin?: ShakaSchemePlugin;
+  readonly httpPlugin?: ShakaHttpPlugin;
 }
 
 /**
@@ -53,7 +47,9 @@ export function attachEddyToShaka(
   const face = new PlayerFace(player);
   const session = attachEddy(face, eddyOptions);
   sessions.set(player, session);
-  connect(player, shaka, { face, httpPlugin, session });
+  // See ShakaNamespace: the same objects, with the types of what is used of them.
+  const library = shaka as unknown as ShakaLibrary;
+  connect(player, library, { face, httpPlugin: httpPlugin as ShakaSchemePlugin | undefined, session });
   return session;
 }
 
@@ -65,11 +61,7 @@ interface Attachment {
   readonly session: EddySession;
 }
 
-function connect(
-  player: ShakaPlayer,
-  shaka: ShakaNamespace,
-  { face, httpPlugin, session }: Attachment,
-): void {
+function connect(player: ShakaPlayer, shaka: ShakaLibrary, { face, httpPlugin, session }: Attachment): void {
   const networking = player.getNetworkingEngine();
   const { RequestType, AdvancedRequestType } = shaka.net.NetworkingEngine;
   const taken = takenRequests(shaka, httpPlugin);
@@ -90,7 +82,9 @@ function connect(
     });
   };
   const onResponse = (_type: number, { data, uri }: ShakaResponse, context?: ShakaRequestContext): void => {
-    if (context?.type !== AdvancedRequestType.MEDIA_PLAYLIST) return;
+    // A media playlist that is all there is is asked for as if it were a multivariant one.
+    const { MASTER_PLAYLIST, MEDIA_PLAYLIST } = AdvancedRequestType;
+    if (context?.type !== MEDIA_PLAYLIST && context?.type !== MASTER_PLAYLIST) return;
     const details = face.renditions.read(new TextDecoder().decode(data), uri);
     if (details === undefined) return;
     face.emit('manifestLoading');

@@ -8,7 +8,7 @@ import type {
 } from 'hls.js';
 import type {
   ShakaError,
-  ShakaNamespace,
+  ShakaLibrary,
   ShakaOperation,
   ShakaRequest,
   ShakaSchemePlugin,
@@ -16,7 +16,7 @@ import type {
 
 /** One request as Shaka's networking engine hands it to a scheme plugin. */
 export interface ShakaCall {
-  readonly shaka: ShakaNamespace;
+  readonly shaka: ShakaLibrary;
   /** The plugin that Shaka would have used. */
   readonly next: ShakaSchemePlugin;
   readonly uri: string;

@@ -1,4 +1,4 @@
-import type { ShakaNamespace, ShakaRequest, ShakaSchemePlugin } from './shaka-api.js';
+import type { ShakaLibrary, ShakaRequest, ShakaSchemePlugin } from './shaka-api.js';
 
 /** Takes one request on in place of Shaka's plugin. */
 export type TakeOn = (
@@ -9,16 +9,13 @@ export type TakeOn = (
 /** Which requests are taken on, and by whom. Filled by request filters, which belong to one player each. */
 export type TakenRequests = WeakMap<ShakaRequest, TakeOn>;
 
-const registered = new WeakMap<ShakaNamespace, TakenRequests>();
+const registered = new WeakMap<ShakaLibrary, TakenRequests>();
 
 /**
  * Puts a plugin for http and https in front of Shaka's, once a page: schemes belong to the whole of Shaka, not to a
  * player. Whatever no player of ours has marked goes on to `next` as it is.
  */
-export function takenRequests(
-  shaka: ShakaNamespace,
-  httpPlugin: ShakaSchemePlugin | undefined,
-): TakenRequests {
+export function takenRequests(shaka: ShakaLibrary, httpPlugin: ShakaSchemePlugin | undefined): TakenRequests {
   const known = registered.get(shaka);
   if (known !== undefined) return known;
   const taken: TakenRequests = new WeakMap();

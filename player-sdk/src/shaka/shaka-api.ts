@@ -1,7 +1,18 @@
 /** As much of Shaka Player 5 as Eddy touches, so that it is neither a dependency nor in the bundle. */
 
-/** The `shaka` namespace. */
+/**
+ * The `shaka` namespace, as the page hands it over. Shaka's generated types differ in small things from what it does,
+ * so no more is asked of them here; {@link ShakaLibrary} is what is used.
+ */
 export interface ShakaNamespace {
+  readonly net: { readonly NetworkingEngine: object; readonly HttpFetchPlugin: object };
+  readonly util: { readonly AbortableOperation: object; readonly Error: object };
+}
+
+/** A scheme plugin of the page's own, of any declaration. */
+export type ShakaHttpPlugin = (...call: never[]) => unknown;
+
+export interface ShakaLibrary extends ShakaNamespace {
   readonly net: {
     readonly NetworkingEngine: {
       registerScheme(
@@ -15,6 +26,7 @@ export interface ShakaNamespace {
       readonly AdvancedRequestType: {
         readonly MEDIA_SEGMENT: number;
         readonly MEDIA_PLAYLIST: number;
+        readonly MASTER_PLAYLIST: number;
       };
     };
     readonly HttpFetchPlugin: { parse: ShakaSchemePlugin; isSupported(): boolean };
@@ -23,7 +35,6 @@ export interface ShakaNamespace {
   readonly util: {
     readonly AbortableOperation: new (
       promise: Promise<ShakaResponse>,
-      // Shaka's own types say less than it calls.
       onAbort: () => Promise<void>,
     ) => ShakaOperation;
     readonly Error: {

@@ -80,6 +80,16 @@ describe('attachEddyToShaka', () => {
     expect(session.stats().edgeBytes).toBe(5);
   });
 
+  it('knows the segments of a presentation that is one media playlist', async () => {
+    player.playlist('#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nv.m3u8', `${BASE}master.m3u8`, 3);
+    player.playlist('#EXTM3U\n#EXTINF:2,\nother.m4s', `${BASE}only.m3u8`, 3);
+    const part = { streamDataCallback: async () => {} };
+    const { operation } = ask('other.m4s', part);
+    shaka.asked[0]?.answer(new Uint8Array(5), 200);
+    await operation.promise;
+    expect(session.stats().edgeBytes).toBe(5);
+  });
+
   it('hands on the error of the plugin itself, so that Shaka retries as without', async () => {
     const { operation } = ask('1.m4s');
     shaka.asked[0]?.fail(1001, `${BASE}1.m4s`, 503);

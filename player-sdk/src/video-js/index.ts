@@ -4,7 +4,7 @@ import type { EddyOptions, EddySession } from '../index.js';
 import { type HlsClass, VideoJsPlayback } from './playback.js';
 import type {
   VideoJs,
-  VideoJsHtml5,
+  VideoJsLibrary,
   VideoJsPlayer,
   VideoJsSource,
   VideoJsSourceHandler,
@@ -40,8 +40,9 @@ export function registerEddyInVideoJs(
 ): () => void {
   if (!Hls.isSupported()) return () => {};
   const { hlsConfig = {}, ...eddy } = options;
-  // video.js's types call it a function; the tech that plays <video> has source handlers.
-  const html5 = videojs.getTech('Html5') as unknown as VideoJsHtml5;
+  // Its own types know nothing of source handlers.
+  const library = videojs as VideoJsLibrary;
+  const html5 = library.getTech('Html5');
   const handler: VideoJsSourceHandler = {
     name: 'eddy',
     canPlayType: (type) => (TYPES.test(type) ? 'probably' : ''),
@@ -50,7 +51,7 @@ export function registerEddyInVideoJs(
       return type === '' && EXTENSION.test(src) ? 'maybe' : '';
     },
     handleSource: (source: VideoJsSource, tech: VideoJsTech) => {
-      const playback = new VideoJsPlayback({ videojs, Hls, tech }, source, { hlsConfig, eddy });
+      const playback = new VideoJsPlayback({ videojs: library, Hls, tech }, source, { hlsConfig, eddy });
       playing.set(tech, playback);
       return playback;
     },

@@ -1,7 +1,7 @@
 import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig } from 'hls.js';
 import { attachEddy, type EddyOptions, type EddySession } from '../index.js';
-import type { VideoJs, VideoJsSource, VideoJsTech } from './video-js-api.js';
+import type { VideoJsLibrary, VideoJsSource, VideoJsTech } from './video-js-api.js';
 
 /** The class of hls.js, of any version from 1.5 on. */
 export type HlsClass = typeof Hls;
@@ -22,12 +22,16 @@ const RECOVERY_MS = 5_000;
 export class VideoJsPlayback {
   readonly hls: Hls;
   readonly session: EddySession;
-  readonly #videojs: VideoJs;
+  readonly #videojs: VideoJsLibrary;
   readonly #tech: VideoJsTech;
   #recoveredAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    { videojs, Hls, tech }: { readonly videojs: VideoJs; readonly Hls: HlsClass; readonly tech: VideoJsTech },
+    {
+      videojs,
+      Hls,
+      tech,
+    }: { readonly videojs: VideoJsLibrary; readonly Hls: HlsClass; readonly tech: VideoJsTech },
     source: VideoJsSource,
     { hlsConfig, eddy }: PlaybackOptions,
   ) {

@@ -1,9 +1,12 @@
 /** As much of video.js 8 as Eddy touches, so that it is neither a dependency nor in the bundle. */
 
-/** The function `videojs` with what hangs on it. */
+/** The function `videojs` with what hangs on it; {@link VideoJsLibrary} is what is used. */
 export interface VideoJs {
-  // biome-ignore lint/complexity/noBannedTypes: video.js itself declares no more than a function with properties.
-  getTech(name: string): Function;
+  getTech(name: string): unknown;
+}
+
+export interface VideoJsLibrary extends VideoJs {
+  getTech(name: string): VideoJsHtml5;
   readonly AudioTrack: new (options: {
     readonly id: string;
     readonly kind: string;

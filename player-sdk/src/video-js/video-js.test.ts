@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eddyOf, registerEddyInVideoJs } from './index.js';
 import type { HlsClass } from './playback.js';
-import type { VideoJs, VideoJsAudioTrack, VideoJsSourceHandler, VideoJsTech } from './video-js-api.js';
+import type { VideoJsAudioTrack, VideoJsLibrary, VideoJsSourceHandler, VideoJsTech } from './video-js-api.js';
 
 /** What hls.js does when it is told, and what it was told. */
 class FakeHls {
@@ -99,7 +99,7 @@ const Hls = FakeHls as unknown as HlsClass;
 
 describe('registerEddyInVideoJs', () => {
   let handlers: VideoJsSourceHandler[];
-  let videojs: VideoJs;
+  let videojs: VideoJsLibrary;
   let tech: FakeTech;
 
   beforeEach(() => {
@@ -115,7 +115,7 @@ describe('registerEddyInVideoJs', () => {
         handlers.splice(index, 0, handler),
     };
     videojs = {
-      getTech: () => html5 as unknown as ReturnType<VideoJs['getTech']>,
+      getTech: () => html5,
       AudioTrack: class {
         readonly id: string;
         enabled: boolean;

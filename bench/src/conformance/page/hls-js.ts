@@ -41,7 +41,7 @@ export function startHlsJs(video: HTMLVideoElement, src: string): Viewer {
 function ownSettings(): Partial<HlsConfig> {
   const used = { loader: 0, fLoader: 0, xhrSetup: 0, managedMediaSources: 0 };
   window.ownSettings = used;
-  // No browser here has one; hls.js prefers it where there is one.
+  // No browser here has one.
   class ManagedMediaSource extends MediaSource {
     readonly streaming = true;
     constructor() {
@@ -58,6 +58,7 @@ function ownSettings(): Partial<HlsConfig> {
       }
     };
   return {
+    preferManagedMediaSource: true,
     loader: counting('loader'),
     // By the same cast as hls.js makes where there is none.
     fLoader: counting('fLoader') as unknown as FragmentLoaderConstructor,
