@@ -1,5 +1,5 @@
-// npm run conformance: every player in every browser through the whole suite; bench/results/conformance.md says how it
-// went. `npm test` runs a part of it.
+// npm run conformance: every player in every browser through the whole suite; the table in player-sdk/README.md says how
+// it went. `npm test` runs a part of it.
 import { build } from './build.mjs';
 import { install } from './install.mjs';
 import { requireNode } from './node-version.mjs';

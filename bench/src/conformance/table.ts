@@ -23,3 +23,13 @@ export function conformanceTable(rows: readonly Row[]): string {
   }
   return lines.join('\n');
 }
+
+const BEGIN = '<!-- conformance: written by `npm run conformance` -->';
+const END = '<!-- /conformance -->';
+
+/** The text with the table where it is kept. Throws where no place for it is marked. */
+export function withTable(text: string, table: string): string {
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error('no place is marked for the table');
+  return `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`;
+}
