@@ -319,8 +319,8 @@ export class Transfer {
     if (peer === undefined) return;
     this.#record.never(peer);
     for (const flight of [...this.#flights.values()]) if (flight.peer === peer) this.#drop(flight);
-    this.#components.swarm.blame(peer, reason);
-    this.#components.onBlame?.(peer, reason);
+    // Two segments may have come of it at the same time.
+    if (this.#components.swarm.blame(peer, reason)) this.#components.onBlame?.(peer, reason);
     this.#look();
   }
 
