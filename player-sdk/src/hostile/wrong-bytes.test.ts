@@ -68,6 +68,25 @@ describe('wrong bytes', () => {
     await expectHarmless(tampering);
   });
 
+  it('are blamed once, however many segments they came for at the same time', async () => {
+    const { world, ann, mallory } = await meet();
+    const segments = [film, other];
+    mallory.announce(other);
+    await world.time.advance(50);
+    mallory.onFrame = (frame) => {
+      if (frame.type !== 'request') return;
+      const { id, first, count } = frame;
+      const asked = segments.find(({ digest }) => Buffer.compare(digest.root, frame.root) === 0);
+      if (frame.leaves && asked !== undefined) mallory.say({ type: 'leaves', id, leaves: asked.leaves });
+      for (let index = first; index < first + count; index++)
+        mallory.say({ type: 'chunk', id, index, payload: new Uint8Array(index < 5 ? CHUNK_BYTES : 1234) });
+    };
+    // Fake time is one for both, so one wait moves the other on.
+    const [one, two] = await Promise.all(segments.map((segment) => ann.get(segment)));
+    expect([one?.right, two?.right]).toEqual([true, true]);
+    expect(ann.blamed).toEqual(['mallory']);
+  });
+
   it('cost the edge nothing where somebody honest is there', async () => {
     const { world, ann, mallory } = await meet();
     mallory.serve(film, { chunk: (_, right) => spoil(right) });

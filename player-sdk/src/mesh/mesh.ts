@@ -174,12 +174,13 @@ export class Mesh implements Swarm {
     return this.#store.byRoot(root);
   }
 
-  blame(peer: string, reason: string): void {
-    if (this.#shunned.has(peer)) return;
+  blame(peer: string, reason: string): boolean {
+    if (this.#shunned.has(peer)) return false;
     this.#shun(peer);
     const link = this.#links.get(peer);
     if (link !== undefined) this.#castOut(link, { kind: 'closed', reason });
     this.#report(peer, 'misbehaved');
+    return true;
   }
 
   onChange(listener: () => void): Unsubscribe {

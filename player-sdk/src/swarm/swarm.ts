@@ -25,8 +25,8 @@ export interface Swarm {
   share(partial: PartialSegment): SharedParts;
   /** A segment that this player holds, if it does. */
   held(root: Uint8Array): HeldSegment | undefined;
-  /** Bytes from this peer were not what the digest says: it is asked for nothing any more, and not met again. */
-  blame(peer: string, reason: string): void;
+  /** Bytes from this peer were not what the digest says: it is asked for nothing any more, and not met again. False: it was blamed before. */
+  blame(peer: string, reason: string): boolean;
   /** Called after anything that `peers()` shows has changed. */
   onChange(listener: () => void): Unsubscribe;
 }

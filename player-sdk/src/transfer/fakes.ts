@@ -176,10 +176,11 @@ export class FakeSwarm implements Swarm {
     return this.holding.find(({ digest }) => digest.root === root);
   }
 
-  blame(peer: string): void {
+  blame(peer: string): boolean {
     this.blamed.push(peer);
     this.#peers = this.#peers.filter(({ id }) => id !== peer);
     this.change();
+    return true;
   }
 
   onChange(listener: () => void): Unsubscribe {

@@ -115,6 +115,7 @@ export class Transfer {
     const now = clock.now();
     const peers = this.#distrusted ? [] : swarm.peers();
     const others = peers.filter((peer) => peer.uploads).map(({ id }) => id);
+    const givesOn = uploads() && !swarm.isolated;
     return {
       bytes: this.#digest?.bytes ?? expectedBytes,
       durationMs,
@@ -128,12 +129,7 @@ export class Transfer {
       peers: peers.map((peer) => this.#record.view(peer, segment.name, this.#digest)),
       expectingUntil: this.#distrusted ? 0 : expectingUntil(),
       chance: chance(swarm.self, segment.name),
-      rank: claimRank({
-        self: swarm.self,
-        uploads: uploads() && !swarm.isolated,
-        others,
-        segment: segment.name,
-      }),
+      rank: claimRank({ self: swarm.self, uploads: givesOn, others, segment: segment.name }),
       edge: { ...link.toEdge, failed: this.#failure !== undefined },
     };
   }
@@ -320,8 +316,7 @@ export class Transfer {
     if (peer === undefined) return;
     this.#record.never(peer);
     for (const flight of [...this.#flights.values()]) if (flight.peer === peer) this.#drop(flight);
-    this.#components.swarm.blame(peer, reason);
-    this.#components.onBlame?.(peer, reason);
+    if (this.#components.swarm.blame(peer, reason)) this.#components.onBlame?.(peer, reason);
     this.#look();
   }
 
