@@ -3,7 +3,7 @@ import type { Clock } from '../../components.js';
 import type { LiveWindow } from '../live/live-window.js';
 import type { CubeQuery, InsightStore, Keys, QueryRow } from '../store/insight-store.js';
 import type { Audience, Integrity, Quality, RangeFigures, Streams, Summary, Timeline } from './figures.js';
-import { grainOfStep, type QueryRange, widened } from './range.js';
+import { grainOfStep, ofOneStream, type QueryRange, widened } from './range.js';
 import {
   addUp,
   FIGURE_COUNTERS,
@@ -36,7 +36,8 @@ export class Queries {
     this.#components = components;
   }
 
-  async summary(range: QueryRange, filter: Filter = {}): Promise<Summary> {
+  async summary(asked: QueryRange, filter: Filter = {}): Promise<Summary> {
+    const range = readable(asked, filter);
     const { live, wallClock } = this.#components;
     const nowMs = wallClock.now();
     const arms = await this.#ask(range, filter, { by: ['arm'], measures: FIGURE_COUNTERS });
@@ -49,7 +50,8 @@ export class Queries {
     };
   }
 
-  async timeline(range: QueryRange, filter: Filter = {}): Promise<Timeline> {
+  async timeline(asked: QueryRange, filter: Filter = {}): Promise<Timeline> {
+    const range = readable(asked, filter);
     const { stepMinutes } = range;
     const rows = await this.#ask(range, filter, { by: [], measures: FIGURE_COUNTERS, stepMinutes });
     const byMinute = new Map(rows.map(({ minute, sums }) => [minute, sums]));
@@ -81,7 +83,8 @@ export class Queries {
     };
   }
 
-  async quality(range: QueryRange, filter: Filter = {}): Promise<Quality> {
+  async quality(asked: QueryRange, filter: Filter = {}): Promise<Quality> {
+    const range = readable(asked, filter);
     const arms = await this.#ask(range, filter, { by: ['arm'], measures: QUALITY_MEASURES });
     return {
       range: rangeFigures(range),
@@ -134,6 +137,11 @@ export class Queries {
     const cube = filter.stream === undefined ? 'total' : 'stream';
     return this.#components.store.query({ ...query, cube, grain, from, to, where: filter });
   }
+}
+
+/** In steps that can be read quickly. */
+function readable(range: QueryRange, { stream }: Filter): QueryRange {
+  return stream === undefined ? range : ofOneStream(range);
 }
 
 export function rangeFigures({ name, from, to }: QueryRange): RangeFigures {

@@ -47,18 +47,28 @@ export function rangeBetween(fromMs: number, toMs: number): QueryRange {
  * is to be read.
  */
 export function grainOfStep(stepMinutes: number): Grain {
+  if (stepMinutes % GRAIN_MINUTES.week === 0) return 'week';
   if (stepMinutes % DAY === 0) return 'day';
   return stepMinutes % 60 === 0 ? 'hour' : 'minute';
 }
 
-const HOURS_FROM_MINUTES = 6 * 60;
-const DAYS_FROM_MINUTES = 14 * DAY;
-const WEEKS_FROM_MINUTES = 200 * DAY;
+/** Longer ranges than these many minutes are read at that grain. */
+interface Thresholds {
+  readonly hour: number;
+  readonly day: number;
+  readonly week: number;
+}
 
-function grainOfSpan(minutes: number): Grain {
-  if (minutes > WEEKS_FROM_MINUTES) return 'week';
-  if (minutes > DAYS_FROM_MINUTES) return 'day';
-  return minutes > HOURS_FROM_MINUTES ? 'hour' : 'minute';
+/** A cube of 16,000 rows at a time is summed up as a whole: at most 2.5 million rows are read. */
+const WHOLE_CUBE: Thresholds = { hour: 60, day: 2 * DAY, week: 100 * DAY };
+/** One stream of it is looked for: reading the names of others is cheaper than summing them up. */
+const ONE_STREAM: Thresholds = { hour: 60, day: 7 * DAY, week: 200 * DAY };
+
+function grainOfSpan({ from, to }: MinuteRange, { hour, day, week }: Thresholds): Grain {
+  const minutes = to - from;
+  if (minutes > week) return 'week';
+  if (minutes > day) return 'day';
+  return minutes > hour ? 'hour' : 'minute';
 }
 
 /**
@@ -66,12 +76,18 @@ function grainOfSpan(minutes: number): Grain {
  * is then a little more than what was asked for, at its ends.
  */
 export function widened(range: MinuteRange): MinuteRange & { readonly grain: Grain } {
-  const minutes = range.to - range.from;
-  const grain = grainOfSpan(minutes);
+  const grain = grainOfSpan(range, WHOLE_CUBE);
+  return { grain, ...inSteps(range, GRAIN_MINUTES[grain]) };
+}
+
+/** The same for one stream, in steps of whole grains. */
+export function ofOneStream(range: QueryRange): QueryRange & { readonly grain: Grain } {
+  const grain = grainOfSpan(range, ONE_STREAM);
   const unit = GRAIN_MINUTES[grain];
-  return {
-    grain,
-    from: Math.floor(range.from / unit) * unit,
-    to: Math.ceil(range.to / unit) * unit,
-  };
+  const stepMinutes = Math.ceil(range.stepMinutes / unit) * unit;
+  return { ...range, grain, stepMinutes, ...inSteps(range, stepMinutes) };
+}
+
+function inSteps({ from, to }: MinuteRange, step: number): MinuteRange {
+  return { from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step };
 }

@@ -25,10 +25,11 @@ const HOUR = GRAIN_MINUTES.hour;
 /** Longer than this, traffic is billed by its days: hours are not kept for longer. */
 const HOURS_KEPT = 90 * 24 * HOUR;
 /** Of one PoP: all its streams are read. */
-const POP_HOURS = 7 * 24 * HOUR;
+const POP_HOURS = 2 * 24 * HOUR;
+const STREAM_HOURS = 14 * 24 * HOUR;
 const MINUTES_KEPT = 7 * 24 * HOUR;
 
-/** What sharing saved in the range, widened to whole hours, since clusters are hours; of one stream in the last 90 days of it, of one PoP in the last 7. */
+/** What sharing saved in the range, widened to whole hours, since clusters are hours; of one stream in the last 14 days of it, of one PoP in the last 2. */
 export async function savings(
   { store, prices }: SavingsComponents,
   asked: QueryRange,
@@ -118,7 +119,7 @@ function stepOf({ from, to }: QueryRange, { stream }: Filter): number {
 /** Moments are kept for all streams together; narrowed ones are summed from hours, as far as those go or are few. */
 function answerable(range: QueryRange, { stream, pop }: Filter): QueryRange {
   if (stream === undefined && pop === undefined) return range;
-  const most = stream === undefined ? POP_HOURS : HOURS_KEPT;
+  const most = stream === undefined ? POP_HOURS : STREAM_HOURS;
   return { ...range, from: Math.max(range.from, range.to - most) };
 }
 
