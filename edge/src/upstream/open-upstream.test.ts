@@ -127,7 +127,11 @@ describe('an upstream made by configuration', () => {
       response.end('sibling');
     });
     const self = 'http://127.0.0.9:8080/';
-    const upstream = await open({ origin: { url }, siblings: { self, urls: [self, sibling] } });
+    const upstream = await open({
+      origin: { url },
+      siblings: { self, urls: [self, sibling] },
+      insight: { enabled: false },
+    });
     for (let index = 0; index < 20; index++) {
       const owner = ownerOf(`/${index}.m4s`, [self, `${sibling}/`]);
       const { body } = await get(upstream, `/${index}.m4s`);
@@ -150,6 +154,7 @@ describe('an upstream made by configuration', () => {
     const { origin, siblings } = parseEdgeConfig({
       origin: { urls: 'http://a, http://b' },
       siblings: { self: 'http://a:1', urls: 'http://a:1,http://b:2' },
+      insight: { enabled: false },
     });
     expect([origin.url, origin.urls]).toEqual(['http://a', ['http://b']]);
     expect(siblings.urls).toEqual(['http://a:1/', 'http://b:2/']);
