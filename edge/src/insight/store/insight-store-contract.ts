@@ -225,15 +225,17 @@ export function insightStoreContract(
       expect(await store.query(ask({ stepMinutes: 1 }))).toHaveLength(20);
     });
 
-    it.runIf(again !== undefined)('knows the batches that another edge committed', async () => {
-      const store = await fresh();
-      await store.commit(group({ minute: 5, batches: [id(1), id(2)] }));
-      const other = await again?.();
-      if (other === undefined) return;
-      stores.push(other);
-      expect(await other.seen([id(2), id(3)], 0)).toEqual(new Set([id(2)]));
-      expect(await other.seen([id(2)], 6)).toEqual(new Set());
-      expect(await other.seen([], 0)).toEqual(new Set());
-    });
+    // One that has a single writer cannot be opened twice.
+    if (again !== undefined) {
+      it('knows the batches that another edge committed', async () => {
+        const store = await fresh();
+        await store.commit(group({ minute: 5, batches: [id(1), id(2)] }));
+        const other = await again();
+        stores.push(other);
+        expect(await other.seen([id(2), id(3)], 0)).toEqual(new Set([id(2)]));
+        expect(await other.seen([id(2)], 6)).toEqual(new Set());
+        expect(await other.seen([], 0)).toEqual(new Set());
+      });
+    }
   });
 }
