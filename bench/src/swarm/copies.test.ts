@@ -26,6 +26,12 @@ describe('copies of a segment', () => {
     });
   });
 
+  it('knows a segment whatever is said in the query', () => {
+    const one = viewer(0, { at: 8_000, path: '/1.m4s?CMCD=sid%3D%22a%22' });
+    const other = viewer(0, { at: 9_000, path: '/1.m4s?CMCD=sid%3D%22b%22' });
+    expect(copies(one, other)).toEqual({ first: 100, starting: 0, further: 100 });
+  });
+
   it('takes ranges of one segment together', () => {
     const half = viewer(0, { at: 5_000, bytes: 60 });
     const rest = viewer(0, { at: 6_000, bytes: 40, range: 'bytes=60-99' });

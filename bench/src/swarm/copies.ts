@@ -24,13 +24,15 @@ export function copiesOf(
   );
   const sizes = new Map<string, number>();
   for (const { request } of all) {
-    const { path, range, bytes } = request;
+    const { range, bytes } = request;
+    const path = resourceOf(request);
     const end = range === undefined ? bytes : Number(/^bytes=(\d+)-/.exec(range)?.[1] ?? 0) + bytes;
     sizes.set(path, Math.max(sizes.get(path) ?? 0, end));
   }
   const copies = { first: 0, starting: 0, further: 0 };
   for (const { request, sinceJoin } of all.sort((a, b) => a.request.at - b.request.at)) {
-    const { path, bytes } = request;
+    const { bytes } = request;
+    const path = resourceOf(request);
     const missing = Math.min(bytes, sizes.get(path) ?? 0);
     sizes.set(path, (sizes.get(path) ?? 0) - missing);
     copies.first += missing;
@@ -38,4 +40,9 @@ export function copiesOf(
     else copies.further += bytes - missing;
   }
   return copies;
+}
+
+/** Without what the SDK says of itself in the query: each viewer has words of their own there. */
+function resourceOf({ path }: EdgeRequest): string {
+  return path.replace(/\?.*$/, '');
 }
