@@ -3,7 +3,7 @@ import { decodeCmcd } from '@svta/cml-cmcd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { QUIET_DEVICE } from './manners/environment.js';
 import type { EddySession } from './session.js';
-import { PLAYLIST, World } from './testing/session-world.js';
+import { mediaElement, PLAYLIST, World } from './testing/session-world.js';
 
 let world: World;
 
@@ -12,16 +12,6 @@ beforeEach(() => {
 });
 
 /** A media element of which only what is listened to matters. */
-function media(fields: Partial<HTMLMediaElement> = {}): HTMLMediaElement {
-  const element = Object.assign(new EventTarget(), {
-    paused: false,
-    seeking: false,
-    ended: false,
-    ...fields,
-  });
-  return element as HTMLMediaElement;
-}
-
 function uploadingOf(session: EddySession): string[] {
   const heard: string[] = [];
   session.on('uploading', (uploading) => heard.push(uploading));
@@ -204,6 +194,7 @@ describe('a page that needs consent', () => {
       const again = world.attach({ consent: 'not-needed' });
       world.player.loadSource(PLAYLIST);
       world.loadFragment();
+      world.showPicture();
       world.welcome();
       expect(again.stats().state).toBe('alone');
       expect(world.storage.get('eddy-viewer')).not.toBe(before);
@@ -213,9 +204,10 @@ describe('a page that needs consent', () => {
 
 describe('a page that waits for playback', () => {
   it('opens and asks for nothing before the picture moves', async () => {
-    world.player.media = media();
+    world.player.media = mediaElement();
     const session = world.attach({ waitForPlayback: true });
-    world.play(PLAYLIST);
+    world.player.loadSource(PLAYLIST);
+    world.loadFragment();
     world.loadFragment()?.succeed(new ArrayBuffer(1_000), { start: 1, first: 2, end: 3 });
     await world.time.advance(60_000);
     expect(session.stats()).toMatchObject({ state: 'waiting', edgeBytes: 1_000 });
@@ -230,7 +222,7 @@ describe('a page that waits for playback', () => {
   });
 
   it('does not wait where the picture moves already', () => {
-    world.player.media = media({ readyState: 3 });
+    world.player.media = mediaElement({ readyState: 3 });
     world.attach({ waitForPlayback: true });
     world.play(PLAYLIST);
     expect(world.sockets).toHaveLength(1);

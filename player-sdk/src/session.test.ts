@@ -24,25 +24,37 @@ describe('attaching', () => {
     world = new World();
     world.player.url = PLAYLIST;
     expect(world.attach({ edge: 'https://other.example', upload: 'off' }).stats().state).toBe('connecting');
-    world.loadFragment();
+    world.showPicture();
     world.sockets[0]?.events.onOpen();
     expect(world.sockets[0]?.url).toBe('wss://other.example/_eddy/swarm');
     expect(world.sockets[0]?.said).toMatchObject([{ upload: false }]);
   });
 
-  it('joins once the first segment has been asked for, or after a second without', async () => {
+  it('joins with the first picture, soon after the first request where that takes its time, or after a second', async () => {
     world.attach();
     world.player.loadSource(PLAYLIST);
     await world.time.advance(999);
     expect(world.sockets).toEqual([]);
     await world.time.advance(1);
     expect(world.sockets).toHaveLength(1);
-    world.loadFragment();
+    world.play(PLAYLIST);
     expect(world.sockets).toHaveLength(1);
+
     world = new World();
     world.attach();
     world.player.loadSource(PLAYLIST);
     world.loadFragment();
+    await world.time.advance(149);
+    expect(world.sockets).toEqual([]);
+    world.loadFragment();
+    await world.time.advance(1);
+    expect(world.sockets).toHaveLength(1);
+
+    world = new World();
+    world.attach();
+    world.player.loadSource(PLAYLIST);
+    world.loadFragment();
+    world.showPicture();
     expect(world.sockets).toHaveLength(1);
     await world.time.advance(1_000);
     expect(world.sockets).toHaveLength(1);

@@ -157,7 +157,7 @@ class Session implements EddySession {
         acquire: (request, events) => {
           const playback = session.#playback;
           const acquisition = playback?.segments?.acquire(request, events);
-          playback?.join();
+          playback?.joinSoon();
           return acquisition;
         },
         loadedPlainly: (bytes) => session.#playback?.loadedPlainly(bytes),

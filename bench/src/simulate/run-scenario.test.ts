@@ -60,7 +60,7 @@ describe('runScenario', () => {
     for (const seed of [1, 2, 3]) {
       const { offload = 0, stalled } = figuresOf(uncooperative, await runScenario(uncooperative, seed));
       expect(stalled).toBe(0);
-      expect(offload).toBeGreaterThan(0.6);
+      expect(offload).toBeGreaterThan(0.45);
     }
   });
 

@@ -67,6 +67,8 @@ export interface PlaybackEvents {
 
 const MAX_REPORTS = 64;
 const LATEST_JOIN_MS = 1_000;
+/** From the first request for a segment: a picture that was quick is there by then. */
+const PATIENT_JOIN_MS = 150;
 /** Names of errors kept until they are told. */
 const MAX_ERRORS = 8;
 /** The edge takes no other names of sessions. */
@@ -101,7 +103,9 @@ export class Playback implements ReportSource {
   #signalingBytes = 0;
   #memoryBytes = 0;
   #blamedPeers = 0;
+  readonly #timers: Timers;
   #cancelJoin: () => void = () => {};
+  #soon = false;
   #welcomed = false;
   #consented: boolean;
   #uploading: Uploading;
@@ -134,6 +138,7 @@ export class Playback implements ReportSource {
     const session = named !== undefined && SESSION.test(named) ? named : newId(random);
     this.#session = session;
     this.#manners = manners;
+    this.#timers = timers;
     this.#consented = manners.consented;
     this.watch = new PlaybackWatch(clock, () => this.#onFirstFrame());
     const willing = (): boolean => this.#admission.willing;
@@ -345,13 +350,21 @@ export class Playback implements ReportSource {
     };
   }
 
-  /**
-   * Opens the room, if it may be. Called once the first segment has been asked for: until then every millisecond of the page is one
-   * of the viewer's wait, and after it there is a round trip with nothing to do.
-   */
+  /** Opens the room, if it may be. */
   join(): void {
     this.#cancelJoin();
     this.#admission.want();
+  }
+
+  /**
+   * The first segment has been asked for: opens the room with the first picture, since until then every millisecond of
+   * the page is one of the viewer's wait; or a little later where the picture takes its time, since peers may be faster.
+   */
+  joinSoon(): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    this.#cancelJoin();
+    this.#cancelJoin = this.#timers.after(PATIENT_JOIN_MS, () => this.join());
   }
 
   /** hls.js loaded media without asking here. */
@@ -397,6 +410,7 @@ export class Playback implements ReportSource {
   }
 
   #onFirstFrame(): void {
+    this.join();
     this.#meeting.open();
     this.#admission.begin();
   }

@@ -45,6 +45,12 @@ export class FakePlayer {
   }
 }
 
+/** As much of a media element as a session looks at. */
+export function mediaElement(fields: Partial<HTMLMediaElement> = {}): HTMLMediaElement {
+  const states = { paused: false, seeking: false, ended: false, ...fields };
+  return Object.assign(new EventTarget(), states) as HTMLMediaElement;
+}
+
 export class World {
   readonly time: FakeTime = fakeTime();
   readonly player: FakePlayer = new FakePlayer();
@@ -98,10 +104,18 @@ export class World {
     return startSession(this.player, components, options);
   }
 
-  /** hls.js loads a playlist, and then asks for a first fragment, which is when the session joins its room. */
+  /** hls.js loads a playlist and a first fragment; the picture begins, which is when the session joins its room. */
   play(url: string): void {
     this.player.loadSource(url);
     this.loadFragment();
+    this.showPicture();
+  }
+
+  /** The first frame is there. */
+  showPicture(): void {
+    this.player.media ??= mediaElement();
+    this.player.trigger('hlsMediaAttached', { media: this.player.media });
+    this.player.media.dispatchEvent(new Event('playing'));
   }
 
   /** The edge lets the newest socket in. */
