@@ -59,6 +59,8 @@ export interface Bench {
   readonly defaults?: { readonly rounds: number; readonly seconds: number };
   /** Measures and returns everything that was seen. Throws {@link BenchError}. */
   readonly run: (components: BenchComponents, options: BenchOptions) => Promise<Report>;
+  /** What the Markdown beside a kept JSON says of it, between its marks. */
+  readonly tables?: (report: Report) => string;
   /** Records CPU profiles below `folder` and returns what they say. */
   readonly profile?: (components: BenchComponents, options: BenchOptions, folder: string) => Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,20 @@ describe('bench', () => {
     expect(written).toMatchObject({ bench: 'demo', method: ['Measured.'], schema: 1 });
     expect(written).toHaveProperty('workloads.0.rows.0.summary.speed.median', 4_123_000_000);
     expect(options).toMatchObject({ rounds: 3, seconds: 2, warmUpSeconds: 0 });
+  });
+
+  it('writes the tables of a bench that has some into the Markdown beside the file', async () => {
+    const tabled: Bench = { ...demo, tables: ({ title }) => `| ${title} |` };
+    const [json, beside] = [join(folder, 'out.json'), join(folder, 'out.md')];
+    expect(await call(['demo', '--json', json], tabled)).toBe(0);
+    await writeFile(
+      beside,
+      'a\n<!-- demo: written by `npm run bench -- demo --json` -->\nold\n<!-- /demo -->\nb\n',
+    );
+    expect(await call(['demo', '--json', json], tabled)).toBe(0);
+    const written = await readFile(beside, 'utf8');
+    expect(written).toContain('-->\n\n| A beside B |\n\n<!-- /demo -->\nb\n');
+    expect(written).not.toContain('old');
   });
 
   it('takes how often and how long from the bench where nothing is given', async () => {

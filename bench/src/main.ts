@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { resolve } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
@@ -6,6 +6,7 @@ import type { Bench, BenchOptions, SimulationOptions } from './bench.js';
 import { BENCHES } from './catalog.js';
 import { BenchError } from './errors.js';
 import { reportJson } from './report/json.js';
+import { withMarked } from './report/marked.js';
 import { renderReport } from './report/render.js';
 
 export interface MainComponents {
@@ -74,7 +75,10 @@ function program(benches: readonly Bench[], components: MainComponents): Command
     .option('--only <names>', 'only these workloads, by name with commas between', namesOf)
     .option('--quick', 'one short round of little work: to see that it runs, not a result', false)
     .option('--profile <folder>', 'in place of measuring, record CPU profiles into this folder')
-    .option('--json <file>', 'also write everything that was measured, with the method')
+    .option(
+      '--json <file>',
+      'also write everything that was measured, with the method (regions: and the tables of the .md beside it)',
+    )
     .option('--contenders <names>', 'swarm: only these, by name with commas between', namesOf)
     .option('--keep <folder>', 'swarm: write everything seen of each viewer into this folder')
     .option('--rounds <n>', 'rounds; in each, everyone has one turn (default: 5; swarm: 1)', whole(1, 100))
@@ -111,6 +115,15 @@ function simulationOf(
   const { viewers, seeds, up, down, rtt, schedule, seconds } = given;
   const all = { viewers, seeds, up, down, rtt, schedule, seconds: secondsGiven ? seconds : undefined };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+/** `results/NAME.md` shows what `results/NAME.json` holds. No Markdown beside it: nothing is written. */
+async function writeBeside(json: string, name: string, tables: string): Promise<void> {
+  const file = json.replace(/\.json$/, '.md');
+  const text = file === json ? undefined : await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return;
+  const begin = `<!-- ${name}: written by \`npm run bench -- ${name} --json\` -->`;
+  await writeFile(file, withMarked(text, begin, `<!-- /${name} -->`, tables));
 }
 
 /** Runs the command line and returns the exit code: 0 measured, 1 failed, 2 used wrongly. */
@@ -162,6 +175,8 @@ export async function main(args: readonly string[], components: MainComponents):
     const report = await bench.run({ progress, signal }, options);
     out(renderReport(report));
     if (json !== undefined) await writeFile(json, reportJson(report));
+    if (json !== undefined && bench.tables !== undefined)
+      await writeBeside(json, bench.name, bench.tables(report));
     return (report.unmeasured ?? []).length === 0 ? 0 : 1;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;

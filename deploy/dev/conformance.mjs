@@ -6,7 +6,7 @@ import { requireNode } from './node-version.mjs';
 import { endOnSignals } from './processes.mjs';
 import { script } from './step.mjs';
 import { requireSystem, TEST_NEEDS } from './system-packages.mjs';
-import { runVitest } from './vitest.mjs';
+import { runVitest, tellFailures } from './vitest.mjs';
 
 const NEEDED = ['chromium', 'firefox-esr', 'ffmpeg', 'iproute2', 'util-linux'];
 
@@ -17,10 +17,11 @@ await script(async () => {
   await requireSystem(TEST_NEEDS.filter(({ debianPackage }) => NEEDED.includes(debianPackage)));
   await build();
   const { namespaced } = await import('../../bench/dist/system/netns.js');
-  const { failed } = await runVitest('scenario', {
+  const counts = await runVitest('scenario', {
     files: ['conformance'],
     env: { CONFORMANCE: 'whole' },
     wrap: async (line) => (await namespaced(line)) ?? line,
   });
-  return failed === 0 ? 0 : 1;
+  tellFailures(counts);
+  return counts.failed === 0 ? 0 : 1;
 });

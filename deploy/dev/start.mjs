@@ -68,7 +68,7 @@ function startServers(files, ports, { siteUrl, data }) {
       ...options,
       name: 'eddy-edge',
       // Nobody who tries it out with two windows should be in the group without peers.
-      env: { EDDY_SWARM_HOLDOUT_PERCENT: '0', EDDY_LOG_LEVEL: 'warn' },
+      env: { EDDY_NAME: 'eddy-demo', EDDY_SWARM_HOLDOUT_PERCENT: '0', EDDY_LOG_LEVEL: 'warn' },
     }),
   ];
 }

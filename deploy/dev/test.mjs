@@ -5,7 +5,7 @@ import { requireNode } from './node-version.mjs';
 import { atEnd, endOnSignals, run, stopEverything } from './processes.mjs';
 import { check, say, script, step } from './step.mjs';
 import { requireSystem, TEST_NEEDS } from './system-packages.mjs';
-import { runVitest } from './vitest.mjs';
+import { runVitest, tellFailures } from './vitest.mjs';
 
 const strict = process.env.CI === 'true';
 
@@ -57,9 +57,12 @@ async function unitTests() {
   }
 }
 
-async function scenarios() {
+const services = () => inNamespace('service');
+const scenarios = () => inNamespace('scenario');
+
+async function inNamespace(project) {
   const { namespaced } = await namespaceModule();
-  return await runVitest('scenario', {
+  return await runVitest(project, {
     wrap: async (line) => {
       const inside = await namespaced(line);
       if (inside === undefined) {
@@ -79,6 +82,7 @@ function summary(failedChecks, runs) {
   const failed = runs.reduce((sum, counts) => sum + counts.failed, 0) + failures.length;
   say('');
   for (const name of skipped) say(`  skipped: ${name}`);
+  for (const counts of runs) tellFailures(counts);
   for (const name of failures) say(`  failed: ${name}`);
   const words = [
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -101,6 +105,7 @@ await script(async () => {
     const runs = [];
     for (const [title, tests] of [
       ['Unit tests', unitTests],
+      ['Scenarios of services, side by side', services],
       ['Scenarios in real browsers', scenarios],
     ]) {
       failedChecks.push(

@@ -6,22 +6,49 @@ import { say } from './step.mjs';
 
 const VITEST = 'node_modules/vitest/vitest.mjs';
 
-/** What vitest's JSON report says; a file that could not even be loaded counts as one failed test. */
+/** Lines of a failure that are told at the end; the whole stands where it happened. */
+const LINES_TOLD = 25;
+
+/**
+ * What vitest's JSON report says; a file that could not even be loaded counts as one failed test. `failures` names
+ * each failed one and says why.
+ */
 export function countsOf(report) {
+  const named = (name, fullName) => [relative(ROOT, name), fullName].filter(Boolean).join(': ');
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   );
   const results = report.testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.map(({ fullName, status }) => ({ name, fullName, status })),
+    assertionResults.map((result) => ({ ...result, name })),
   );
   const having = (...statuses) => results.filter(({ status }) => statuses.includes(status));
+  const failures = [
+    ...broken.map(({ name, message }) => ({ name: named(name), why: message ?? '' })),
+    ...having('failed').map(({ name, fullName, failureMessages }) => ({
+      name: named(name, fullName),
+      why: (failureMessages ?? []).join('\n'),
+    })),
+  ];
   return {
     passed: having('passed').length,
-    failed: having('failed').length + broken.length,
-    skipped: having('skipped', 'pending', 'todo', 'disabled').map(
-      ({ name, fullName }) => `${relative(ROOT, name)}: ${fullName}`,
+    failed: failures.length,
+    failures: failures.map(({ name, why }) => ({
+      name,
+      why: why.split('\n').slice(0, LINES_TOLD).join('\n'),
+    })),
+    skipped: having('skipped', 'pending', 'todo', 'disabled').map(({ name, fullName }) =>
+      named(name, fullName),
     ),
   };
+}
+
+/** Says what failed and why: where the run told it, much has been printed since. */
+export function tellFailures({ failures }) {
+  for (const { name, why } of failures) say(`  failed: ${name}\n${why.replaceAll(/^/gm, '    ')}`);
+}
+
+function failedAs(project, why) {
+  return { failed: 1, failures: [{ name: `project ${project}`, why }] };
 }
 
 /**
@@ -40,15 +67,15 @@ export async function runVitest(project, { env = {}, wrap = async (line) => line
   const { code } = await run(command, args, { env, codes: [0, 1] });
   const report = await readFile(file, 'utf8').then(JSON.parse, () => undefined);
   if (report === undefined) {
-    say(`vitest ended with code ${code} and left no report`);
-    return { passed: 0, failed: 1, skipped: [] };
+    const why = `vitest ended with code ${code} and left no report`;
+    return { passed: 0, skipped: [], ...failedAs(project, why) };
   }
   const counts = countsOf(report);
-  // Errors outside of tests fail the run, and no test of its own.
-  if (code !== 0 && counts.failed === 0) return { ...counts, failed: 1 };
-  if (counts.passed + counts.failed === 0) {
-    say(`vitest found no tests in project ${project}`);
-    return { ...counts, failed: 1 };
+  if (counts.failed > 0) return counts;
+  if (code !== 0) {
+    const why = `vitest ended with code ${code}: an error outside of tests, told above`;
+    return { ...counts, ...failedAs(project, why) };
   }
+  if (counts.passed === 0) return { ...counts, ...failedAs(project, 'vitest found no tests') };
   return counts;
 }

@@ -66,7 +66,7 @@ export function composeProblems(document: unknown, facts: ComposeFacts): string[
 
 function imageProblems(service: Fields, { exists, commands }: ComposeFacts): string[] {
   const image = withDefaults(String(service.image ?? ''));
-  const pinned = /:v?\d+\.\d+\.\d+$/.test(image);
+  const pinned = /:v?\d+(\.\d+){2,3}(-[a-z]+)?$/.test(image);
   const problems = pinned ? [] : [`the image ${image || '(none)'} is not pinned to a version`];
   const build = fields(service.build);
   if (service.build === undefined) return problems;

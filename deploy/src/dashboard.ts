@@ -1,30 +1,9 @@
-import type { ExposedMetric } from './exposition.js';
-import { PromqlError, parsePromql } from './promql.js';
-
-/** A query of a dashboard and where it stands. */
-export interface DashboardQuery {
-  readonly where: string;
-  readonly query: string;
-}
-
-/** Prometheus adds these itself, to every series or for every target. */
-const OF_PROMETHEUS = {
-  metrics: new Set(['up', 'scrape_duration_seconds', 'scrape_samples_scraped']),
-  labels: new Set(['instance', 'job', 'le']),
-};
-
-function fields(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
+import { fields, type KnownMetrics, list, type PlacedQuery, problemsOf } from './queries.js';
 
 /** Every PromQL query of a Grafana dashboard: of its panels, also those inside rows, and of its variables. */
-export function dashboardQueries(dashboard: unknown): DashboardQuery[] {
+export function dashboardQueries(dashboard: unknown): PlacedQuery[] {
   const { panels, templating } = fields(dashboard);
-  const queries: DashboardQuery[] = [];
+  const queries: PlacedQuery[] = [];
   const visit = (panel: unknown): void => {
     const { title, targets, panels: inner } = fields(panel);
     for (const target of list(targets)) {
@@ -47,44 +26,8 @@ export function dashboardQueries(dashboard: unknown): DashboardQuery[] {
   return queries;
 }
 
-/** What is wrong with a dashboard's queries, given what a target exposes; nothing where all is well. */
-export function dashboardProblems(dashboard: unknown, exposed: ReadonlyMap<string, ExposedMetric>): string[] {
+/** What is wrong with a dashboard's queries; nothing where all is well. */
+export function dashboardProblems(dashboard: unknown, known: KnownMetrics): string[] {
   const queries = dashboardQueries(dashboard);
-  if (queries.length === 0) return ['the dashboard has no queries'];
-  return queries.flatMap(({ where, query }) => {
-    try {
-      return queryProblems(query, exposed).map((problem) => `${where}: ${problem}`);
-    } catch (error) {
-      if (error instanceof PromqlError) return [`${where}: ${error.message}`];
-      throw error;
-    }
-  });
-}
-
-function queryProblems(query: string, exposed: ReadonlyMap<string, ExposedMetric>): string[] {
-  const { selectors, groupingLabels } = parsePromql(query);
-  const problems: string[] = [];
-  const labels = new Set(OF_PROMETHEUS.labels);
-  /** A metric without samples does not tell its labels. */
-  let silent = false;
-  for (const { metric, matchers } of selectors) {
-    const found = exposed.get(metric);
-    if (found === undefined) {
-      if (!OF_PROMETHEUS.metrics.has(metric)) problems.push(`no metric ${metric}`);
-      continue;
-    }
-    silent ||= found.samples === 0;
-    for (const label of found.labels.keys()) labels.add(label);
-    for (const { label, operator, value } of matchers) {
-      if (OF_PROMETHEUS.labels.has(label) || found.samples === 0) continue;
-      const values = found.labels.get(label);
-      if (values === undefined) problems.push(`${metric} has no label ${label}`);
-      else if ((operator === '=' || operator === '!=') && !values.has(value)) {
-        problems.push(`${metric} has no ${label}="${value}"`);
-      }
-    }
-  }
-  for (const label of groupingLabels)
-    if (!labels.has(label) && !silent) problems.push(`no label ${label} to group by`);
-  return problems;
+  return queries.length === 0 ? ['the dashboard has no queries'] : problemsOf(queries, known);
 }

@@ -32,7 +32,7 @@ describe.skipIf(promtool === undefined && !required)('promtool (skipped where it
     const text = await readFile(original, 'utf8');
     expect(text).toContain(from);
     const file = join(folder, 'prometheus.yaml');
-    await writeFile(file, text.replace(from, to));
+    await writeFile(file, text.replaceAll(from, to));
     const { ok, says } = await check(file);
     expect(ok).toBe(false);
     expect(says).toMatch(problem);

@@ -77,15 +77,22 @@ describe('eddy-edge', { timeout: 60_000 }, () => {
     expect(output()).not.toContain('    at ');
   });
 
+  it('says which version it is', async () => {
+    const { code, output } = run('--version');
+    expect(await code).toBe(0);
+    expect(output()).toBe('0.1.0\n');
+  });
+
   it('checks a settings file', async () => {
     const folder = await temporaryFolder(cleanup);
     const good = join(folder, 'good.yaml');
     const bad = join(folder, 'bad.json');
-    await writeFile(good, 'cache: { memoryBytes: 1GiB }');
+    await writeFile(good, 'cache: { memoryBytes: 1GiB }\nlisteners: { insight: "0.0.0.0:8082" }');
     await writeFile(bad, '{"cache": {"memory": 1}, "logs": {}}');
     const runs = [run('check-config', good), run('check-config', bad)];
     expect(await Promise.all(runs.map(({ code }) => code))).toEqual([0, 1]);
     expect(runs[0]?.output()).toContain('good.yaml is valid');
+    expect(runs[0]?.output()).toContain('warning: insight listens on 0.0.0.0:8082 and asks nobody who he is');
     expect(runs[1]?.output()).toContain('eddy-edge: cache.memory is not a setting');
     expect(runs[1]?.output()).toContain('eddy-edge: logs is not a setting');
   });

@@ -7,12 +7,14 @@ import { type RunningEdge, startEdge } from './edge.js';
 import { boundHeapGrowth } from './heap-growth.js';
 import { InsightError } from './insight/errors.js';
 import { ListenError } from './listeners/listen-error.js';
+import { readBuildInfo } from './telemetry/build-info.js';
 import { launch, launchedFds } from './workers/launch.js';
 
 /** Runs `eddy-edge` with these arguments (without program name). Sets the exit code; never throws. */
 export async function runCli(args: readonly string[]): Promise<void> {
   const command = new Command('eddy-edge')
     .description('Caches HLS from object storage, introduces peers, takes in beacons, shows the dashboard')
+    .version(readBuildInfo().version, '--version')
     .exitOverride()
     .option('--config <file>', 'settings as YAML or JSON (EDDY_CONFIG)')
     .option('--origin <url>', 'file:///dir, s3://bucket/prefix or http(s)://host/prefix (EDDY_ORIGIN)')
@@ -34,7 +36,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
     .argument('<file>')
     .description('checks a settings file and says what is wrong with it')
     .action((file: string) => {
-      checkConfigFile(file);
+      for (const warning of checkConfigFile(file)) process.stderr.write(`eddy-edge: warning: ${warning}\n`);
       process.stdout.write(`${file} is valid\n`);
     });
   addTokenCommand(command);

@@ -200,6 +200,7 @@ describe('an origin that dies or lies', () => {
       expect(JSON.parse(answer.body.toString())).toMatchObject({ error: reason });
     }
     expect(await metric(edge, `eddy_edge_refusals_total{reason="${reason}"}`)).toBe(2);
+    expect(await metric(edge, 'eddy_edge_failed_requests_total')).toBe(status >= 500 ? 2 : 0);
   });
 
   it('that stops in the middle is cut off after the idle time', async () => {

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { BEACON_PATH, withSession } from '@eddy/protocol';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RunningEdge } from './edge.js';
+import { checkAnswers } from './insight/openapi/check-answers.js';
 import { sampleLine } from './insight/sample-beacon.js';
 import { type Answer, ask, Cleanup, startTestEdge, temporaryFolder } from './testing/edge-fixture.js';
 
@@ -88,5 +89,36 @@ describe('an edge', () => {
     expect([page.status, page.body.toString()]).toEqual([404, expect.stringContaining('collects')]);
     const config = (await ask(near.admin.url, '/config')).body.toString();
     expect(config).not.toContain(SECRET);
+  });
+
+  it('answers as its openapi.json says', async () => {
+    const edge = await insightEdge();
+    expect((await post(edge, sampleLine())).status).toBe(204);
+    const { problems, checked } = await checkAnswers(
+      async (path) => {
+        const { status, body } = await ask(edge.insight.url, `/api${path}`);
+        expect([path, status]).toEqual([path, 200]);
+        return JSON.parse(body.toString());
+      },
+      ['', 'range=7d', 'stream=/v/main.m3u8', 'pop=main'],
+    );
+    expect([problems, checked > 20]).toEqual([[], true]);
+  });
+
+  it('tells the edge that collects what it counted itself', async () => {
+    const collector = await insightEdge({ collect: { secret: SECRET }, pop: 'hub' });
+    const forward = { to: collector.admin.url, secret: SECRET };
+    const near = await insightEdge({ forward, pop: 'near' });
+    for (const path of ['/v/1.m4s', '/v/1.m4s', '/v/none.m4s']) await ask(near.public.url, path);
+    // The minute that is under way is told when it stops.
+    await near.close();
+    const answer = await ask(collector.insight.url, '/api/edges?pop=near');
+    expect(JSON.parse(answer.body.toString())).toMatchObject({
+      total: { requests: 3, hits: 1, refused: 1, failed: 0, hitRatio: 0.5, sentBytes: 100_000 },
+      edges: [
+        { pop: 'near', originBytes: 50_000, siblingBytes: 0, byteHitRatio: 0.5, nowBytesPerSecond: null },
+      ],
+    });
+    expect(JSON.parse(answer.body.toString()).points).toHaveLength(60);
   });
 });

@@ -131,6 +131,22 @@ describe('an edge that asks for tokens', () => {
     expect((await ask(url, '/page/index.html')).status).toBe(200);
   });
 
+  it('lets the other edges of the PoP ask for their viewers, who have shown their tokens there', async () => {
+    const self = 'http://127.0.0.1:9';
+    const pop = await startTestEdge(cleanup, {
+      origin: { url: await startHttpOrigin(cleanup, (_, response) => void response.end('media')) },
+      siblings: { self, urls: [self] },
+      insight: { enabled: false },
+      access: { keysFile },
+    });
+    const headers = { 'eddy-hop': 'sibling' };
+    // A miss, then a hit, which is not answered before somebody has looked at who asks.
+    for (const path of ['/vod/a.m4s', '/vod/a.m4s', '/vod/a.m4s']) {
+      expect((await ask(pop.public.url, path, { headers })).status).toBe(200);
+      expect((await ask(pop.public.url, path)).status).toBe(401);
+    }
+  });
+
   it('takes new keys without a restart', async () => {
     const before = await mint();
     expect((await ask(edge.public.url, `/~${before}/vod/a.m4s`)).status).toBe(200);
@@ -141,6 +157,10 @@ describe('an edge that asks for tokens', () => {
     await edge.reload();
     expect((await ask(edge.public.url, `/~${before}/vod/a.m4s`)).status).toBe(401);
     expect((await ask(edge.public.url, `/~${await mint({}, next)}/vod/a.m4s`)).status).toBe(200);
+    await writeFile(keysFile, 'no key');
+    await edge.reload();
+    expect((await ask(edge.public.url, `/~${await mint({}, next)}/vod/a.m4s`)).status).toBe(200);
+    expect(await metric(edge, 'eddy_edge_reload_errors_total{what="token-keys"}')).toBe(1);
   });
 
   it('asks for one at the swarm, which opens only the rooms of its paths', async () => {

@@ -33,6 +33,10 @@ describe('listeners', () => {
       Promise.all(paths.map(async (path) => (await ask(base, path)).status));
     const admin = ['/healthz', '/readyz', '/metrics', '/config'];
     expect(await statuses(edge.admin.url, admin)).toEqual([200, 200, 200, 200]);
+    expect(JSON.parse((await ask(edge.admin.url, '/healthz')).body.toString())).toEqual({
+      status: 'ok',
+      version: '0.1.0',
+    });
     expect(await statuses(edge.admin.url, ['/v/a.m4s', '/_eddy/beacons', '/'])).toEqual([404, 404, 404]);
     expect(await statuses(edge.insight.url, [...admin, '/v/a.m4s', '/purge'])).not.toContain(200);
     expect(await statuses(edge.public.url, ['/healthz', '/readyz', '/config', '/purge'])).toEqual([

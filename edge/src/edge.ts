@@ -1,10 +1,12 @@
 import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
+import { PING_PATH } from '@eddy/protocol';
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { Registry } from 'prom-client';
 import { openAccess } from './access/access.js';
 import { createAdminApp } from './admin/admin-app.js';
+import type { Bus } from './bus/bus.js';
 import {
   type Clock,
   systemClock,
@@ -13,9 +15,15 @@ import {
   type Timers,
 } from './components.js';
 import { composeCache } from './compose/cache.js';
-import { insightConfig } from './compose/insight.js';
+import { composeCluster } from './compose/cluster.js';
+import { edgeTotals, insightConfig, noInsight } from './compose/insight.js';
+import { isPlainSite } from './compose/plain-site.js';
+import { composePurges } from './compose/purges.js';
+import { composeSteering } from './compose/steering.js';
 import { type ComposedSwarm, composeSwarm } from './compose/swarm.js';
 import type { EdgeConfig } from './config/edge-config.js';
+import { configWarnings } from './config/warnings.js';
+import { Drain, type DrainOrder } from './drain/drain.js';
 import { addHotLane, type HotLane } from './hot/hot-lane.js';
 import { Delivery } from './http/delivery.js';
 import { createFillLane } from './http/fill-lane.js';
@@ -24,17 +32,22 @@ import { CarriedGate, createHotHits } from './http/hot-hits.js';
 import { isReserved, requestKey } from './http/request-key.js';
 import { Responder } from './http/responder.js';
 import { SendTurns } from './http/send-turns.js';
-import type { Site } from './http/site.js';
 import { createInsight } from './insight/insight.js';
 import { type BoundAddress, openListener } from './listeners/listener.js';
 import { createPublicHandler } from './listeners/public-handler.js';
 import { openPublicListeners } from './listeners/public-listeners.js';
 import type { PurgedNames } from './purge/purge.js';
 import { openSites } from './sites/sites.js';
+import { ownPathway } from './steering/pathways.js';
+import { withSteering } from './steering/with-steering.js';
 import { NOWHERE } from './swarm/matching/place.js';
 import { openAccessLog } from './telemetry/access-log.js';
+import { readBuildInfo, registerBuildInfo } from './telemetry/build-info.js';
+import { RESULTS } from './telemetry/edge-counters.js';
 import { createLog, type Log } from './telemetry/log.js';
 import { registerMetrics } from './telemetry/metrics.js';
+import { createReloadMetrics, registerCertificateMetrics } from './telemetry/reload-metrics.js';
+import { openTracing } from './tracing/open-tracing.js';
 import { createHopCheck } from './upstream/eddy-hop.js';
 import type { Upstream } from './upstream/upstream.js';
 import { registerUpstreamMetrics } from './upstream/upstream-metrics.js';
@@ -52,6 +65,8 @@ export interface EdgeComponents {
   /** Instead of the one that `origin.url` names; closed with the edge. */
   readonly upstream?: Upstream;
   readonly registry?: Registry;
+  /** Instead of the one that `cluster.bus` names; closed with the edge. */
+  readonly bus?: Bus;
   /** Descriptors of the public listener, if it is open already: the first for this thread, others for fronts. */
   readonly listeningFds?: readonly number[];
 }
@@ -62,10 +77,14 @@ export interface RunningEdge {
   readonly tls: BoundAddress | undefined;
   readonly admin: BoundAddress;
   readonly insight: BoundAddress;
-  /** What SIGHUP asks for: looks at keys, certificates, databases and the TURN secret, opens the access log anew. Does not throw. */
+  /** What SIGHUP asks for: looks at keys (of readers too), certificates, databases and the TURN secret, opens the access log anew. Does not throw. */
   reload(): Promise<void>;
+  /** Says everywhere that others should be asked from now on, and answers on. False: it had said so already. */
+  drain(order: DrainOrder): boolean;
+  /** Takes that back. False: there was nothing to take back. */
+  resume(): boolean;
   /**
-   * Says not ready, takes no more connections, waits for responses under way up to `deadlineMs` (default:
+   * Drains for `drainMs` of the config (unless `deadlineMs` is 0), says not ready, takes no more connections, waits for responses under way up to `deadlineMs` (default:
    * `stopDeadlineMs` of the config) and closes everything. A second call with 0 cuts what is still under way.
    */
   close(deadlineMs?: number): Promise<void>;
@@ -98,10 +117,21 @@ async function compose(
   const timers = components.timers ?? systemTimers;
   const random = components.random ?? Math.random;
   const registry = components.registry ?? new Registry();
+  const reloads = createReloadMetrics(registry);
+  const tracing = await openTracing(process.env, config.name);
+  if (tracing !== undefined) opened.push(() => tracing.close());
 
+  const cluster = await composeCluster(
+    { log, clock, wallClock, timers, random, registry, bus: components.bus },
+    config,
+  );
+  opened.push(() => cluster.close());
+  const steers = config.steering.enabled ? ownPathway(config.steering.pops, config.cluster) : undefined;
   const sites = await openSites(
     {
       ...{ timers, clock, wallClock, random, upstream: components.upstream },
+      found: cluster.neighbours,
+      between: steers && ((upstream) => withSteering(upstream, steers.id)),
       onBreaker: (member, to) => log.warn({ ...member, to }, 'breaker'),
     },
     config,
@@ -110,11 +140,16 @@ async function compose(
   const [first, ...others] = sites.all;
   const only = others.length === 0 ? first : undefined;
 
+  const isSibling = createHopCheck(config.siblings, (instance) => cluster.members.isHere(instance));
   const access = await openAccess(
     {
-      ...{ timers, clock, wallClock, isReserved },
+      ...{ timers, clock, wallClock, isReserved, isSibling },
+      isOpen: (path) => path === PING_PATH,
       pathOf: (target) => requestKey(target, { urlBytes: limits.urlBytes, query: 'none', ignoreQuery: [] }),
-      onKeysError: (where, error) => log.error({ where, err: error }, 'token keys cannot be read'),
+      onKeysError: (where, error) => {
+        reloads.failed('token-keys');
+        log.error({ where, err: error }, 'token keys cannot be read');
+      },
     },
     config,
     limits,
@@ -124,7 +159,13 @@ async function compose(
     config.accessLog === undefined
       ? undefined
       : await openAccessLog(
-          { clock, random, onError: (error) => log.error({ err: error }, 'access log failed') },
+          {
+            ...{ clock, timers, random },
+            onError: (error) => {
+              reloads.failed('access-log');
+              log.error({ err: error }, 'access log failed');
+            },
+          },
           config.accessLog,
         );
   if (accessLog !== undefined) opened.push(() => accessLog.close());
@@ -149,6 +190,8 @@ async function compose(
   );
   opened.push(() => stored.close());
   const { counters, tally, tier, digests, purge } = stored;
+  const purges = composePurges({ cluster, purge, log, timers, registry }, config);
+  opened.push(() => purges.close());
 
   // What is told to players and heard from them.
   let swarm: ComposedSwarm | undefined;
@@ -161,9 +204,12 @@ async function compose(
             byPeer: (peer) => swarm?.service.find({ peer }),
           },
           placeOf: (address) => swarm?.placeOf(address) ?? NOWHERE,
+          armOf: (viewer, door) => swarm?.armOf(viewer, door) ?? 'treated',
+          totals: () => edgeTotals(opening?.counted(counters) ?? counters, tally, swarm?.service.stats()),
           onError: (error) => log.error({ reason: error.code, err: error }, 'insight failed'),
         },
         insightConfig(config),
+        limits,
       )
     : undefined;
   if (insight !== undefined) {
@@ -171,11 +217,24 @@ async function compose(
     counters.onBody = insight.sent;
   }
   swarm = config.swarm.enabled
-    ? await composeSwarm({ access, sites, digests, log, clock, wallClock, timers, random, registry }, config)
+    ? await composeSwarm(
+        { access, sites, digests, log, clock, wallClock, timers, random, registry, reloads, cluster },
+        config,
+      )
     : undefined;
   const service = swarm?.service;
   if (service !== undefined) opened.push(() => service.close());
   tellPurged = (names) => swarm?.service.purged(names);
+  const steering = composeSteering(
+    {
+      ...{ log, clock, timers, random, registry, members: cluster.members, trusted: access.trusted },
+      placeOf: (address) => swarm?.placeOf(address) ?? NOWHERE,
+    },
+    config.steering,
+  );
+  opened.push(async () => steering.close());
+
+  for (const warning of configWarnings(config)) log.warn(warning);
 
   // Listeners.
   const responder = new Responder({ counters, log });
@@ -183,13 +242,14 @@ async function compose(
   const delivery = new Delivery(
     {
       ...{ ...stored, responder, wallClock, turns },
+      tracing,
       drop: (key) => {
         tier.delete(key);
         stored.backing.delete(key);
       },
       invalidate: ({ prefix }, { paths }) => void purge.paths(paths.map((path) => prefix + path)),
     },
-    { edgeName: config.name, isSibling: createHopCheck(config.siblings) },
+    { edgeName: config.name, isSibling, trusted: access.trusted },
   );
   const gate = new CarriedGate(access.gate);
   const handle = createPublicHandler({
@@ -201,26 +261,42 @@ async function compose(
     access: { gate: gate.pass, addressOf: access.addressOf },
     eddyRoutes: insight?.publicRoutes,
     onBeacons: insight?.onBeacons,
+    ownAnswers: steering.answers,
   });
   const answerHot = createHotHits({
     ...{ gate, open: plain, siteOf: sites.byName, counters, accessLog, onAnswer: stored.onRequest },
     hits: createHitIndex({ tier, wallClock }, limits),
     fills: createFillLane({ ...stored, turns }, limits),
+    posts: insight?.onHotPost,
   });
   const lanes: HotLane[] = [];
-  // Whose request it is they say, if a proxy that is believed passes it on.
-  const decidingFields = access.trusted.empty ? [] : ['forwarded', 'x-forwarded-for'];
+  // Whose request it is they say: a sibling's, or if a proxy that is believed passes it on.
+  const decidingFields = [
+    ...(plain === undefined ? ['eddy-hop'] : []),
+    ...(access.trusted.empty ? [] : ['forwarded', 'x-forwarded-for']),
+  ];
   const between = (socket: Socket): void => opening?.fronts.between(socket);
   let ready = false;
+  const build = readBuildInfo();
+  registerBuildInfo(registry, build);
+  const drain = new Drain({ clock, timers });
   const adminApp = createAdminApp({
     registry,
+    version: build.version,
     isReady: () => ready,
-    purge,
+    draining: {
+      drain,
+      settled: async () => opening?.fronts.synced(),
+      connections: () => openConnections(),
+      viewers: () => service?.stats().viewers ?? 0,
+    },
+    ...{ purge, purges },
     config,
     sites,
     swarm: swarm?.control,
     insight: insight?.adminRoutes,
   });
+  await purges.caughtUp();
   const publicListeners = await openPublicListeners(
     {
       ...{ handle, timers, clock, trusted: access.trusted },
@@ -229,11 +305,30 @@ async function compose(
         const components = { answer: answerHot, onBetween: between };
         lanes.push(addHotLane(server, components, { ...limits, decidingFields }));
       },
-      onCertificateError: (error) => log.error({ err: error }, 'certificates cannot be read'),
+      onCertificateError: (error) => {
+        reloads.failed('certificates');
+        log.error({ err: error }, 'certificates cannot be read');
+      },
     },
     { ...config, address: config.listeners.public, fd: ownFd },
   );
   opened.push(() => publicListeners.stop(0));
+  drain.listen({
+    onChange: (order) => {
+      const draining = order !== undefined;
+      cluster.members.update({ state: draining ? 'draining' : 'ready' });
+      for (const lane of lanes) lane.rest(draining);
+      opening?.fronts.rest(draining);
+      publicListeners.drain(draining);
+      if (order === undefined) service?.resume();
+      else
+        service?.drain({
+          withinMs: order.deadlineMs,
+          to: order.to.length > 0 ? order.to : steering.elsewhere(),
+        });
+    },
+    onDeadline: () => publicListeners.closeIdle(),
+  });
   for (const server of publicListeners.servers) swarm?.service.attach(server);
   if (stored.sharedTier !== undefined && plain !== undefined) {
     opening = await openFronts(
@@ -253,6 +348,8 @@ async function compose(
     );
   }
   const fronts = opening;
+  const openConnections = async (): Promise<number> =>
+    fronts?.fronts.counters.sum('open') ?? publicListeners.connections();
   if (fronts !== undefined) opened.push(() => fronts.fronts.terminate());
   const adminListener = await openListener(
     { handle: serve(adminApp), timers },
@@ -264,32 +361,57 @@ async function compose(
     { name: 'insight', address: config.listeners.insight, limits },
   );
   opened.push(() => insightListener.stop(0));
+  const counted = fronts?.counted(counters) ?? counters;
+  cluster.watch({
+    sentBytes: () => RESULTS.reduce((sum, result) => sum + counted.responseBytes[result], 0),
+    viewers: () => service?.stats().viewers ?? 0,
+    upstream: () => sites.health(),
+  });
   registerMetrics({
-    ...{ registry, tally },
-    counters: fronts?.counted(counters) ?? counters,
+    ...{ registry, tally, limits, counters: counted },
     cache: () => tier.stats,
     fills: () => stored.table.size,
     fillBytes: () => stored.memory.heldBytes,
     dropped: () => publicListeners.dropped + (fronts?.fronts.counters.sum('dropped') ?? 0),
-    connections: async () => fronts?.fronts.counters.sum('open') ?? publicListeners.connections(),
+    connections: openConnections,
+    draining: () => drain.order !== undefined,
   });
   registerUpstreamMetrics(registry, () => sites.health());
+  registerCertificateMetrics(registry, () => publicListeners.certificates);
   ready = true;
 
   const stop = async (deadlineMs: number): Promise<void> => {
     ready = false;
+    cluster.members.update({ state: 'draining' });
     // Their sockets are responses that never end.
     const swarmClosed = swarm?.service.close();
-    for (const lane of lanes) lane.close();
+    drain.close();
+    for (const lane of lanes) lane.rest(true);
     await Promise.all([publicListeners.stop(deadlineMs), fronts?.stop(deadlineMs)]);
     access.close();
     await accessLog?.close();
     await swarmClosed;
     await insight?.close();
+    await purges.close();
+    steering.close();
+    await cluster.close();
     await sites.close();
     await stored.close();
+    await tracing?.close();
     // Last, so that health and metrics tell of the stop until it is done.
     await Promise.all([adminListener.stop(deadlineMs), insightListener.stop(deadlineMs)]);
+  };
+  let hurry = (): void => {};
+  const leave = async (deadlineMs: number): Promise<void> => {
+    if (deadlineMs > 0 && config.drainMs > 0) {
+      // Balancers, steering and players have that long to hear of it.
+      drain.begin({ deadlineMs: config.drainMs, to: [] });
+      await new Promise<void>((resolve) => {
+        hurry = resolve;
+        timers.after(Math.max(0, config.drainMs - drain.agoMs), resolve);
+      });
+    }
+    return stop(deadlineMs);
   };
   let stopped: Promise<void> | undefined;
   return {
@@ -297,44 +419,28 @@ async function compose(
     tls: publicListeners.tls?.bound,
     admin: adminListener.bound,
     insight: insightListener.bound,
+    drain: (order) => drain.begin(order),
+    resume: () => drain.end(),
     async reload() {
       accessLog?.reopen();
-      await Promise.all([access.reload(), publicListeners.reload(), swarm?.reload()]);
+      await Promise.all([access.reload(), publicListeners.reload(), swarm?.reload(), insight?.reload()]);
     },
     async close(deadlineMs = config.stopDeadlineMs) {
       if (deadlineMs <= 0) {
+        hurry();
         void fronts?.fronts.terminate();
         for (const listener of [publicListeners, adminListener, insightListener]) void listener.stop(0);
       }
-      stopped ??= stop(deadlineMs);
+      stopped ??= leave(deadlineMs);
       await stopped;
     },
   };
 }
 
 function serve(app: Hono): RequestListener {
-  const listener = getRequestListener((request) => app.fetch(request), {
+  const listener = getRequestListener((request, env) => app.fetch(request, env), {
     hostname: 'localhost',
     overrideGlobalObjects: false,
   });
   return (request, response) => void listener(request, response);
-}
-
-/**
- * Whether hits need no look at who asks: neither tokens, rates nor PROXY headers, nobody is written down, and pages of
- * all origins get the same answer. Then other threads answer them too.
- */
-function isPlainSite({ access, sites, limits, proxies, accessLog }: EdgeConfig, { cors }: Site): boolean {
-  const counts =
-    limits.requestsPerSecond > 0 || limits.sessionRequestsPerSecond > 0 || limits.connectionsPerAddress > 0;
-  const looks =
-    access !== undefined || sites.length > 0 || proxies.protocol !== 'off' || accessLog !== undefined;
-  return !counts && !looks && cors.sameForAll;
-}
-
-/** The listener stays, so that whoever looks learns why there is nothing to see. */
-function noInsight(): Hono {
-  const app = new Hono();
-  app.all('*', (context) => context.text('Insight is switched off on this edge (insight.enabled).\n', 404));
-  return app;
 }

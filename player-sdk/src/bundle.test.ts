@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { runInNewContext } from 'node:vm';
@@ -49,6 +50,14 @@ describe.skipIf(skipped)(skipped ? 'bundles (skipped: run `npm run build` first)
       if (typeof eddy.attachEddy !== 'function') throw new Error('it has no attachEddy');
     `;
     await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code]);
+  });
+
+  it('names errors of the browser too, whose code cannot be set', () => {
+    const errCode = createRequire(import.meta.url)('../bundle/err-code.cjs');
+    expect(errCode(new DOMException('no', 'OperationError'), 'ERR_SIGNALING')).toMatchObject({
+      message: 'no',
+      code: 'ERR_SIGNALING',
+    });
   });
 
   it('the script gives the page one name', () => {

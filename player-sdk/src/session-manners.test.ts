@@ -2,6 +2,7 @@ import { readBeacon } from '@eddy/protocol';
 import { decodeCmcd } from '@svta/cml-cmcd';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { QUIET_DEVICE } from './manners/environment.js';
+import { type KeyStore, PageStorage } from './manners/page-storage.js';
 import type { EddySession } from './session.js';
 import { mediaElement, PLAYLIST, World } from './testing/session-world.js';
 
@@ -112,19 +113,28 @@ describe("the viewer's own wish", () => {
     ]);
   });
 
-  it('holds for the next page: it joins for its group only, and is counted', async () => {
+  it('holds for the next page: it joins no room, and is counted', async () => {
     world.attach().setSharing(false);
     const other = new World();
     const session = Object.assign(other, { storage: world.storage }).attach();
     other.play(PLAYLIST);
-    other.welcome();
-    expect(other.said).toEqual(['join', 'leave']);
-    expect(other.sockets[0]?.said).toMatchObject([{ upload: false }, {}]);
-    expect(session.stats()).toMatchObject({ state: 'off: turned off by the viewer', arm: 'treated' });
+    expect(session.stats()).toMatchObject({ state: 'off: turned off by the viewer', arm: undefined });
     other.loadFragment()?.succeed(new ArrayBuffer(10), { start: 1, first: 2, end: 3 });
     await other.time.advance(60_000);
-    expect(other.said).toEqual(['join', 'leave']);
-    expect(readBeacon(decodeCmcd(other.beacons[0] ?? '')).counters.edgeBytes).toBe(10);
+    expect(other.sockets).toEqual([]);
+    expect(readBeacon(decodeCmcd(other.beacons[0] ?? ''))).toMatchObject({
+      arm: { viewer: other.storage.get('eddy-viewer') },
+      counters: { edgeBytes: 10 },
+    });
+  });
+
+  it('ends a join that is under way', () => {
+    const session = world.attach();
+    world.play(PLAYLIST);
+    world.loadFragment();
+    world.showPicture();
+    session.setSharing(false);
+    expect(world.sockets[0]?.closed).toBe(true);
   });
 
   it('is heard by the other players of the site', () => {
@@ -134,6 +144,36 @@ describe("the viewer's own wish", () => {
     const other = Object.assign(new World(), { storage: world.storage }).attach();
     other.setSharing(false);
     expect(session.stats().state).toBe('off: turned off by the viewer');
+  });
+});
+
+describe('a page whose peers are off, or not agreed to yet', () => {
+  it.each([
+    ['off', { peers: false, beacons: false }],
+    ['not agreed to', { consent: 'required' } as const],
+  ])('looks at neither device nor storage, and keeps no timer for peers: %s', async (_name, options) => {
+    const asked: string[] = [];
+    const kept = new Map<string, string>();
+    const store = (): KeyStore => {
+      asked.push('storage');
+      return {
+        getItem: (key) => kept.get(key) ?? null,
+        setItem: (key, value) => kept.set(key, value),
+        removeItem: (key) => kept.delete(key),
+      };
+    };
+    const session = Object.assign(world, { storage: new PageStorage({ store }) }).attach(options);
+    world.play(PLAYLIST);
+    world.loadFragment()?.succeed(new ArrayBuffer(10), { start: 1, first: 2, end: 3 });
+    await world.time.advance(5_000);
+    expect(asked).toEqual([]);
+    expect(world.environment.listeners).toBe(0);
+    // Whoever asks is told.
+    expect(session.stats()).toMatchObject({ viewerShares: true, uploadedTodayBytes: 0 });
+    session.giveConsent();
+    session.destroy();
+    expect(world.environment.listeners).toBe(0);
+    expect(world.time.pending).toBe(0);
   });
 });
 

@@ -113,19 +113,31 @@ describe('attaching', () => {
 });
 
 describe('a page that cannot share', () => {
-  it.each([
+  it.each<[string, object, { peers?: boolean }?]>([
     ['insecure page', { secure: false }],
     ['no WebRTC', { supported: false }],
-  ])('plays plainly and says why: %s', (reason, lack) => {
+    ['turned off here', {}, { peers: false }],
+  ])('plays plainly, joins no room, and is counted by who it is: %s', async (reason, lack, options = {}) => {
     Object.assign(world, lack);
-    const session = world.attach();
+    const session = world.attach({ ...options, viewer: 'site’s own' });
     world.play(PLAYLIST);
     expect(session.stats().state).toBe(`off: ${reason}`);
-    // It is in one of the experiment's groups all the same, and leaves before others are told to meet it.
-    world.welcome();
-    expect(world.sockets[0]?.said).toMatchObject([{ type: 'join', upload: false }, { type: 'leave' }]);
-    expect(session.stats()).toMatchObject({ state: `off: ${reason}`, arm: 'treated' });
-    expect(world.loadFragment()?.context?.url).toMatch(/7\.m4s/);
+    const loader = world.loadFragment();
+    expect(loader?.context?.url).toMatch(/7\.m4s/);
+    loader?.succeed(new ArrayBuffer(10), { start: 1, first: 2, end: 3 });
+    await world.time.advance(60_000);
+    expect(world.sockets).toEqual([]);
+    const told = world.beacons.map((body) => readBeacon(decodeCmcd(body)));
+    expect(told.reduce((sum, { counters }) => sum + counters.edgeBytes, 0)).toBe(10);
+    expect(told[0]?.arm).toEqual({ viewer: 'site’s own' });
+  });
+
+  it('is counted by who it is also where the room is out of reach', async () => {
+    world.attach({ viewer: 'me' });
+    world.play(PLAYLIST);
+    world.loadFragment()?.succeed(new ArrayBuffer(10), { start: 1, first: 2, end: 3 });
+    await world.time.advance(10_000);
+    expect(readBeacon(decodeCmcd(world.beacons[0] ?? '')).arm).toEqual({ viewer: 'me' });
   });
 
   it('is also one in the comparison group, one that its site or its own page turned off', () => {

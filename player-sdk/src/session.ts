@@ -5,6 +5,7 @@ import { pageSha256 } from './digests/verify.js';
 import { pathOf } from './hls/identity.js';
 import type { LinkFigures } from './hls/load-timing.js';
 import { type HlsPlayer, latestDetails, PLAYER_EVENTS, type PlayerListener } from './hls/player.js';
+import { wrapSteeringLoader } from './hls/steering.js';
 import { wrapFragmentLoader } from './hls/wrap.js';
 import { BrowserEnvironment } from './manners/browser-environment.js';
 import { localDay } from './manners/day-meter.js';
@@ -19,7 +20,8 @@ import { edgeOf } from './session/edge-address.js';
 import { Emitter } from './session/emitter.js';
 import { emptyStats } from './session/empty-stats.js';
 import { pageRandom } from './session/id.js';
-import { Playback, type PlaybackComponents } from './session/playback.js';
+import { Playback } from './session/playback.js';
+import type { PlaybackComponents } from './session/playback-components.js';
 import { playlistQueries } from './session/playlist-queries.js';
 import type { SegmentReport, SessionState, SessionStats } from './session/stats.js';
 import { obstacle } from './session/support.js';
@@ -133,7 +135,9 @@ class Session implements EddySession {
   #viewer: string | undefined;
   readonly #events = new Emitter<SessionEvents>();
   readonly #listeners: readonly (readonly [name: string, listener: PlayerListener])[];
-  readonly #unwrap: () => void;
+  readonly #unwrap: readonly (() => void)[];
+  /** Origin of the renditions, where that is the edge's. */
+  #host: string | undefined;
   #playback: Playback | undefined;
   #state: SessionState = 'idle';
   #uploading: Uploading;
@@ -149,28 +153,41 @@ class Session implements EddySession {
     this.#manners = new Manners({ clock, timers, environment, storage, today }, options);
     this.#uploading = emptyStats().uploading;
     const session = this;
-    this.#unwrap = wrapFragmentLoader(player, {
+    const unwrapFragments = wrapFragmentLoader(player, {
       clock,
       timers,
       ...(allocate === undefined ? {} : { allocate }),
       segments: {
-        acquire: (request, events) => {
-          const playback = session.#playback;
-          const acquisition = playback?.segments?.acquire(request, events);
-          playback?.joinSoon();
-          return acquisition;
+        wanted: () => {
+          session.#playback?.joinSoon();
+          return session.#playback?.segments !== undefined;
         },
+        acquire: (request, events) => session.#playback?.segments?.acquire(request, events),
         loadedPlainly: (bytes) => session.#playback?.loadedPlainly(bytes),
         answered: (cacheStatus, bytes) => session.#playback?.answered(cacheStatus, bytes),
         addressed: (url) => session.#playback?.addressed(url) ?? url,
         get link() {
           return session.#link();
         },
+        get watch() {
+          return session.#playback?.pathways.watch;
+        },
       },
     });
+    const unwrapSteering = wrapSteeringLoader(
+      player,
+      (url) => (this.#host === undefined ? url : (this.#playback?.pathways.steeringAddress(url) ?? url)),
+      (order) => this.#playback?.pathways.watch.ordered(order) ?? [...order],
+    );
+    this.#unwrap = [unwrapSteering, unwrapFragments];
     this.#listeners = [
       // Its own `url` is absolute, the event's is as the page gave it.
       [PLAYER_EVENTS.manifestLoading, () => player.url !== null && this.#play(player.url)],
+      [PLAYER_EVENTS.manifestParsed, () => this.#onManifest()],
+      [PLAYER_EVENTS.levelsUpdated, () => this.#onLevels()],
+      [PLAYER_EVENTS.steeringLoaded, (_event, data) => this.#onSteering(data)],
+      [PLAYER_EVENTS.levelLoading, (_event, data) => this.#playback?.pathways.playlistAsked(data)],
+      [PLAYER_EVENTS.levelLoaded, () => this.#playback?.pathways.playlistLoaded()],
       [PLAYER_EVENTS.levelUpdated, (_event, data) => this.#onPlaylist(data)],
       [PLAYER_EVENTS.audioTrackUpdated, (_event, data) => this.#onPlaylist(data)],
       [PLAYER_EVENTS.mediaAttached, () => player.media && this.#playback?.watch.watch(player.media)],
@@ -212,7 +229,7 @@ class Session implements EddySession {
 
   destroy(): void {
     if (this.#state === 'destroyed') return;
-    this.#unwrap();
+    for (const unwrap of this.#unwrap) unwrap();
     for (const [name, listener] of this.#listeners) this.#player.off(name, listener);
     this.#components.page.removeEventListener('pagehide', this.#onPageHide);
     const playback = this.#playback;
@@ -248,6 +265,7 @@ class Session implements EddySession {
           viewer: () => this.#viewerKey(),
           obstacle: obstacle(options.peers, sha256, transport),
           blockQuery: playlistQueries(this.#player),
+          host: () => this.#host,
         },
         {
           onChange: () => this.#onChange(),
@@ -259,6 +277,31 @@ class Session implements EddySession {
       console.warn('Eddy is off for this source; it plays without', error);
     }
     this.#onChange();
+  }
+
+  #onManifest(): void {
+    const [playback, host] = [this.#playback, this.#renditionsHost()];
+    this.#host = playback !== undefined && host === new URL(playback.edge).origin ? host : undefined;
+  }
+
+  /** Another pathway: room, digests and reports go where the media come from now. */
+  #onLevels(): void {
+    const [host, uri] = [this.#renditionsHost(), this.#player.levels[0]?.uri];
+    if (this.#host === undefined || host === undefined || uri === undefined || host === this.#host) return;
+    this.#host = host;
+    this.#playback?.moveTo(edgeOf(uri));
+  }
+
+  #renditionsHost(): string | undefined {
+    const uri = this.#player.levels[0]?.uri;
+    return uri !== undefined && URL.canParse(uri) ? new URL(uri).origin : undefined;
+  }
+
+  #onSteering(data: object): void {
+    if (!('steeringManifest' in data) || this.#host === undefined) return;
+    const { steeringManifest } = data;
+    if (typeof steeringManifest === 'object' && steeringManifest !== null)
+      this.#playback?.pathways.steered(steeringManifest, this.#host);
   }
 
   #onPlaylist(data: object): void {

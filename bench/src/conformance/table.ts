@@ -1,3 +1,4 @@
+import { withMarked } from '../report/marked.js';
 import { STEPS, type StepResult } from './suite.js';
 
 export interface Row {
@@ -29,7 +30,5 @@ const END = '<!-- /conformance -->';
 
 /** The text with the table where it is kept. Throws where no place for it is marked. */
 export function withTable(text: string, table: string): string {
-  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error('no place is marked for the table');
-  return `${text.slice(0, begin)}${BEGIN}\n\n${table}\n\n${text.slice(end)}`;
+  return withMarked(text, BEGIN, END, table);
 }

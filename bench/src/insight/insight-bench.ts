@@ -28,6 +28,9 @@ const METHOD: readonly string[] = [
   'kill -9: SIGKILL to the edge amid the intake and a start in the same folder. Every batch claims one byte, so the sum of bytes counts batches.',
 ];
 
+/** Of minutes, of which no view reads more than an hour: seven days take half an hour to fill in. */
+const MINUTE_DAYS = Number(process.env.EDDY_BENCH_INSIGHT_MINUTE_DAYS ?? FULL.minuteDays);
+
 /** Filled stores are kept here, so that they can be measured again. Default: a temporary folder. */
 const KEPT = process.env.EDDY_BENCH_INSIGHT_FOLDER;
 
@@ -193,7 +196,7 @@ async function run(components: BenchComponents, options: BenchOptions): Promise<
   const started = new Date();
   const cleanup = new Cleanup();
   const { quick = false, only = WORKLOADS.map(({ name }) => name) } = options;
-  const size = quick ? QUICK : FULL;
+  const size = quick ? QUICK : { ...FULL, minuteDays: MINUTE_DAYS };
   const folder = KEPT ?? (await mkdtemp(join(tmpdir(), 'eddy-insight-bench-')));
   await mkdir(folder, { recursive: true });
   if (KEPT === undefined) cleanup.add(() => rm(folder, { recursive: true, force: true }));

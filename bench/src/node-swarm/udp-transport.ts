@@ -1,14 +1,25 @@
 import { type PeerTransport, SimplePeerTransport, type Timers } from '@eddy/player-sdk/internal';
-import wrtc from '@roamhq/wrtc';
+import roamWrtc from '@roamhq/wrtc';
+
+export interface UdpTransportOptions {
+  /** Only through TURN servers. Default false. */
+  readonly relayOnly?: boolean;
+  /** Default: that of `@roamhq/wrtc`. */
+  readonly wrtc?: typeof roamWrtc;
+}
 
 /**
  * The SDK's transport over `@roamhq/wrtc`, without candidates over TCP: unlike browsers it listens on them, and each
  * pair of peers then opens a connection for each pair of addresses (25 viewers held 7,400 sockets, 50 over 17,000).
  */
-export function udpTransport(timers: Timers): PeerTransport {
-  const inner = new SimplePeerTransport({ timers, wrtc });
+export function udpTransport(timers: Timers, options: UdpTransportOptions = {}): PeerTransport {
+  const { relayOnly = false, wrtc = roamWrtc } = options;
+  const inner = new SimplePeerTransport({ timers, wrtc }, { relayOnly });
   return {
     supported: inner.supported,
+    get relayedBytes() {
+      return inner.relayedBytes;
+    },
     connect: (options, events) =>
       inner.connect(options, {
         onSignal: (payload) => {

@@ -1,5 +1,11 @@
 import { Agent } from 'node:http';
-import { type Clock, type SessionComponents, startSession, type Timers } from '@eddy/player-sdk/internal';
+import {
+  type Clock,
+  type PeerTransport,
+  type SessionComponents,
+  startSession,
+  type Timers,
+} from '@eddy/player-sdk/internal';
 import type { Fragment } from 'hls.js';
 import { stampedContent } from '../origin/stamped-content.js';
 import { openNodeSocket } from '../system/node-socket.js';
@@ -10,7 +16,7 @@ import { udpTransport } from './udp-transport.js';
 
 export const clock: Clock = { now: () => performance.now() };
 
-const timers: Timers = {
+export const timers: Timers = {
   after: (ms, run) => {
     const timer = setTimeout(run, Math.max(0, ms));
     return () => clearTimeout(timer);
@@ -30,6 +36,10 @@ export interface ViewerOptions {
   readonly edgeUrl: string;
   readonly path: string;
   readonly peers: boolean;
+  /** Default: channels over UDP, in every way that WebRTC finds. */
+  readonly transport?: PeerTransport;
+  /** The SDK's option. Default false. */
+  readonly relayOnly?: boolean;
 }
 
 /** What one viewer had, told from outside the SDK but for what only it knows. */
@@ -51,6 +61,13 @@ export interface ViewerResult {
   readonly peers: number;
   readonly wastedBytes: number;
   readonly blamedPeers: number;
+  /** By the session's own count. */
+  readonly edgeBytes: number;
+  readonly peerBytes: number;
+  readonly uploadedBytes: number;
+  readonly relayedBytes: number;
+  /** The name that the edge gave it. */
+  readonly self: string | undefined;
 }
 
 /** One viewer of the stream: a model player with a session of the SDK over real sockets and data channels. */
@@ -64,6 +81,7 @@ export class Viewer {
   readonly #problems: string[] = [];
   /** By sequence number: the next is asked for before the last is reported. */
   readonly #asked = new Map<number, Pick<Load, 'askedAt' | 'startUp' | 'bufferSeconds' | 'peers'>>();
+  readonly #beacons = new Set<Promise<unknown>>();
   #playedBytes = 0;
   #httpMediaBytes = 0;
   #httpPlaylistBytes = 0;
@@ -94,13 +112,13 @@ export class Viewer {
         clock,
         timers,
         random: Math.random,
-        transport: udpTransport(timers),
+        transport: options.transport ?? udpTransport(timers),
         sha256,
-        post: async (url, body) => (await fetch(url, { method: 'POST', body })).ok,
+        post: (url, body) => this.#post(url, body),
         openSocket: openNodeSocket,
         page: new EventTarget(),
       },
-      { viewer: options.name, peers: options.peers },
+      { viewer: options.name, peers: options.peers, relayOnly: options.relayOnly ?? false },
     );
     this.#session.on('segment', ({ sequence, edgeBytes, peerBytes, milliseconds }) => {
       const asked = this.#asked.get(sequence);
@@ -116,7 +134,8 @@ export class Viewer {
 
   /** What it had so far; it goes on. */
   result(): ViewerResult {
-    const { wastedBytes, peers, blamedPeers } = this.#session.stats();
+    const { wastedBytes, peers, blamedPeers, edgeBytes, peerBytes, uploadedBytes, relayedBytes, self } =
+      this.#session.stats();
     const { stalls, stalledMs } = this.#player.model;
     return {
       name: this.#options.name,
@@ -134,12 +153,26 @@ export class Viewer {
       peers,
       wastedBytes,
       blamedPeers,
+      ...{ edgeBytes, peerBytes, uploadedBytes, relayedBytes, self },
     };
   }
 
-  leave(): void {
+  /** Resolves once its last report has arrived, or was refused. */
+  async leave(): Promise<void> {
     this.#player.destroy();
     this.#agent.destroy();
+    await Promise.all(this.#beacons);
+  }
+
+  async #post(url: string, body: string): Promise<boolean> {
+    const sent = fetch(url, { method: 'POST', body }).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+    this.#beacons.add(sent);
+    const ok = await sent;
+    this.#beacons.delete(sent);
+    return ok;
   }
 
   #onAsked({ sn }: Fragment): void {

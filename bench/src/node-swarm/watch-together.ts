@@ -61,7 +61,7 @@ export async function watchTogether(
         peers: plan.peers,
       });
       viewers.push(viewer);
-      cleanup.add(async () => viewer.leave());
+      cleanup.add(() => viewer.leave());
       void viewer.play();
     }
     tell(`${viewers.length} viewers are there`);

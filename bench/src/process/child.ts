@@ -32,6 +32,8 @@ export interface Child {
   readonly pid: number;
   /** The end of what it wrote. */
   readonly log: () => string;
+  /** Ends it at once, without asking. */
+  readonly kill: () => Promise<void>;
   /** Ends it and all its descendants, by their process ids. */
   readonly stop: () => Promise<void>;
 }
@@ -110,5 +112,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     await stop();
     throw error;
   }
-  return { pid, log: () => log, stop };
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { pid, log: () => log, kill, stop };
 }

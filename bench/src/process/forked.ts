@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { BenchError } from '../errors.js';
 import type { CommandLine } from '../system/netns.js';
 
@@ -61,8 +62,12 @@ export async function runForked<R>(file: URL, plan: unknown, options: ForkOption
     child.once('exit', () => resolve());
   });
   endGroup(child.pid);
-  if (result === undefined)
-    throw new BenchError('load-failed', `${file.pathname} ended without a result:\n${log}`);
+  // A busy machine may tell of the end before it hands out what was sent last.
+  if (child.connected) await once(child, 'disconnect');
+  if (result === undefined) {
+    const how = child.signalCode ?? `code ${child.exitCode}`;
+    throw new BenchError('load-failed', `${file.pathname} ended without a result (${how}):\n${log}`);
+  }
   return result.result;
 }
 

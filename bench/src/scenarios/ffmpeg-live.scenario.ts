@@ -1,18 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../process/cleanup.js';
 import { launchChromium } from '../system/chromium.js';
 import { type EdgeProcess, startEdgeProcess } from '../system/edge-process.js';
 import { footagePresent } from './media/clips.js';
 import { encodeSource } from './media/ffmpeg-hls.js';
 import { startFfmpegLive, startWrapping, type WrappedLive } from './media/rolling-live.js';
-import { type EddyPage, openEddyPage } from './page/eddy-page.js';
+import { type EddyPage, openEddyPage, playsSteadily } from './page/eddy-page.js';
 import { fragmentsLoaded, recordFragments } from './page/loaded-fragments.js';
 import { makeSite } from './site.js';
 
-const WATCHED_SECONDS = 16;
+// Long enough for half of the names to be used twice, with what is loaded before anybody counts.
+const WATCHED_SECONDS = 18;
 /** Ten seconds of names: each is replaced once or twice while the viewers watch. */
 const NAMES = 10;
 
@@ -40,6 +41,9 @@ describe.skipIf(!footage)('rolling live of ffmpeg (the footage lies beside the r
     browser = await launchChromium();
     cleanup.add(() => browser.close());
   });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
   afterAll(() => cleanup.run());
 
   it('is shared, verified, without a stall, and nobody gets the bytes that a name stood for before', async () => {
@@ -47,6 +51,7 @@ describe.skipIf(!footage)('rolling live of ffmpeg (the footage lies beside the r
     for (const name of ['deleted', 'deleted', 'wrapped', 'wrapped']) {
       const viewer = await openEddyPage(browser, { edgeUrl: edge.url, src: `/${name}/index.m3u8` });
       await recordFragments(viewer.page);
+      await playsSteadily(viewer, 1.5);
       viewers.push({ name, viewer });
     }
     await Promise.all(
@@ -62,7 +67,11 @@ describe.skipIf(!footage)('rolling live of ffmpeg (the footage lies beside the r
     for (const { name, viewer } of viewers) {
       const { edgeBytes, peerBytes, rebuffers, blamedPeers, state } = await viewer.stats();
       const { stalls, problems } = await viewer.watched();
-      expect({ name, state, stalls, problems, rebuffers, blamedPeers, errors: viewer.scriptErrors }).toEqual({
+      const errors = viewer.scriptErrors;
+      expect(
+        { name, state, stalls, problems, rebuffers, blamedPeers, errors },
+        await viewer.timeline(),
+      ).toEqual({
         ...{ name, state: 'sharing', stalls: [], problems: [], rebuffers: 0, blamedPeers: 0, errors: [] },
       });
       const sums = name === 'wrapped' ? bytes.wrapped : bytes.deleted;

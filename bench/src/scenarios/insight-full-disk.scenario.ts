@@ -7,12 +7,12 @@ const run = promisify(execFile);
 /** Fills a disk of 24 MB with commits, then frees some of it. Says what it saw, as JSON. */
 const FILL = `
 import { rmSync, writeFileSync } from 'node:fs';
-import { openDuckDbStore } from '@eddy/edge/insight';
+import { openDuckDbStore, Tally } from '@eddy/edge/insight';
 const folder = process.argv[1];
 writeFileSync(folder + '/other', Buffer.alloc(6e6));
 let store = await openDuckDbStore(folder + '/insight.duckdb');
 const rows = Array.from({ length: 500 }, (_, index) => ({
-  cube: 'stream', keys: { stream: '/v' + index, pop: 'fra', arm: 'treated' }, sums: { edgeBytes: 1 } }));
+  cube: 'stream', keys: { stream: '/v' + index, pop: 'fra', arm: 'treated' }, tally: Tally.of({ edgeBytes: 1 }) }));
 const commit = (minute) => store.commit({ minute, rows, batches: [], sessions: [] });
 const counted = async () => (await store.query({
   cube: 'stream', grain: 'minute', from: 0, to: 14400, by: [], measures: ['edgeBytes'] }))[0].sums.edgeBytes / 500;

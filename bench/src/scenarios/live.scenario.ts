@@ -1,12 +1,12 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startChild } from '../process/child.js';
 import { Cleanup } from '../process/cleanup.js';
 import { launchChromium } from '../system/chromium.js';
 import { ORIGIN_BIN } from '../system/command-line.js';
 import { type EdgeProcess, startEdgeProcess } from '../system/edge-process.js';
 import { CAR, footagePresent } from './media/clips.js';
-import { openEddyPage } from './page/eddy-page.js';
+import { openEddyPage, playsSteadily } from './page/eddy-page.js';
 import { makeSite } from './site.js';
 
 const WATCHED_SECONDS = 40;
@@ -37,12 +37,17 @@ describe.skipIf(!footage)('a live stream (the footage lies beside the repository
     browser = await launchChromium();
     cleanup.add(() => browser.close());
   });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+  });
   afterAll(() => cleanup.run());
 
   it('two viewers take at least a quarter of its media bytes from each other, without a stall', async () => {
     const viewers = [];
     for (let count = 0; count < 2; count++) {
-      viewers.push(await openEddyPage(browser, { edgeUrl: edge.url, src: '/live/master.m3u8' }));
+      const viewer = await openEddyPage(browser, { edgeUrl: edge.url, src: '/live/master.m3u8' });
+      await playsSteadily(viewer, 3);
+      viewers.push(viewer);
     }
     await Promise.all(
       viewers.map(({ page }) =>
@@ -60,7 +65,7 @@ describe.skipIf(!footage)('a live stream (the footage lies beside the repository
       edgeBytes += stats.edgeBytes;
       peerBytes += stats.peerBytes;
       expect(viewer.scriptErrors).toEqual([]);
-      expect(await viewer.watched()).toMatchObject({ stalls: [], problems: [] });
+      expect(await viewer.watched(), await viewer.timeline()).toMatchObject({ stalls: [], problems: [] });
       expect(stats).toMatchObject({ rebuffers: 0, blamedPeers: 0 });
       // hls.js aims at three target durations behind the newest; one more for playlist and segment to arrive.
       const { latency, target, segment } = await viewer.page.evaluate(() => {

@@ -267,6 +267,16 @@ it('a page that wants relays only gives WebRTC no other way, and without a relay
 });
 
 describe('whatever is missing or broken, it plays as hls.js alone does', () => {
+  /** One edge and one viewer to share with, for all of them. */
+  let shared = new Cleanup();
+  beforeAll(async () => {
+    await serve();
+    await (await open()).playedTo(1);
+    shared = each;
+    each = new Cleanup();
+  });
+  afterAll(() => shared.run());
+
   it.each<[what: string, state: RegExp, before: () => void]>([
     [
       'WebSocket throws',
@@ -336,9 +346,6 @@ describe('whatever is missing or broken, it plays as hls.js alone does', () => {
       },
     ],
   ])('%s', async (_, state, before) => {
-    await serve();
-    const other = await open();
-    await holds(other, 1);
     const viewer = await open({ before });
     await viewer.playedTo(3);
     await isUntroubled(viewer);

@@ -35,7 +35,7 @@ export const SDK_OFF_CONTENDERS: readonly SdkOffContender[] = [
     name: 'reporting',
     family: 'eddy',
     version: EDDY,
-    setting: 'peers: false; still asks for its group and reports',
+    setting: 'peers: false; still reports every ten seconds',
     sdk: { peers: false },
   },
 ];

@@ -3,12 +3,14 @@ import { median } from '../statistics/statistics.js';
 import { PLAIN, PLAIN_AGAIN } from './contenders.js';
 
 export const START: Metric = { key: 'startMs', label: 'start', unit: 'ms', better: 'lower' };
-export const TASKS: Metric = { key: 'taskMs', label: 'main thread', unit: 'ms', better: 'lower' };
+/** Processor time: what else the machine does meanwhile is not in it. */
+export const MAIN_THREAD: Metric = { key: 'cpuMs', label: 'main thread', unit: 'ms', better: 'lower' };
 export const REQUESTS: Metric = { key: 'requests', label: 'requests', unit: 'count', better: 'lower' };
 
 export const SDK_OFF_METRICS: readonly Metric[] = [
   START,
-  TASKS,
+  MAIN_THREAD,
+  { key: 'taskMs', label: 'its tasks', unit: 'ms', better: 'lower' },
   { key: 'scriptMs', label: 'of it script', unit: 'ms', better: 'lower' },
   { key: 'longTaskMs', label: 'in long tasks', unit: 'ms', better: 'lower' },
   REQUESTS,
@@ -17,11 +19,15 @@ export const SDK_OFF_METRICS: readonly Metric[] = [
   { key: 'longTasks', label: 'long tasks', unit: 'count', better: 'lower', detail: true },
 ];
 
-/** Of two pages that were visited in the same rounds. */
+/** Of pages that were visited in the same rounds. */
 export interface Difference {
   readonly median: number;
   /** The true one lies this far from it in 95 of 100 cases. */
   readonly uncertainty: number;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function quartile(sorted: readonly number[], share: number): number {
@@ -32,7 +38,8 @@ function quartile(sorted: readonly number[], share: number): number {
 
 /**
  * The median of the differences within rounds, with the notch of a box plot (1.57 interquartile ranges by the root of
- * the count: McGill, Tukey and Larsen 1978). Undefined below four rounds.
+ * the count: McGill, Tukey and Larsen 1978). Undefined below four rounds. The page without the SDK is visited twice a
+ * round: their mean is what others are laid beside, and the second is laid beside the first.
  */
 export function differenceOf(
   turns: readonly Turn[],
@@ -44,8 +51,11 @@ export function differenceOf(
   const rounds = [...new Set(turns.map(({ round }) => round))];
   const differences = rounds
     .flatMap((round) => {
-      const [own, plain] = [valueIn(round, contender), valueIn(round, PLAIN)];
-      return own === undefined || plain === undefined ? [] : [own - plain];
+      const own = valueIn(round, contender);
+      const plain = (contender === PLAIN_AGAIN ? [PLAIN] : [PLAIN, PLAIN_AGAIN])
+        .map((name) => valueIn(round, name))
+        .filter((value) => value !== undefined);
+      return own === undefined || plain.length === 0 ? [] : [own - mean(plain)];
     })
     .sort((a, b) => a - b);
   if (differences.length < 4) return undefined;
@@ -59,9 +69,8 @@ export function sdkOffGoals(turns: readonly Turn[]): Goal[] {
   return names
     .filter((name) => name !== PLAIN && name !== PLAIN_AGAIN)
     .flatMap((name) => [
-      ...[START, TASKS].flatMap((metric) => noDifference(turns, name, metric)),
-      // The one that reports is meant to ask more.
-      ...(name === 'reporting' ? [] : noMoreRequests(turns, name)),
+      ...[START, MAIN_THREAD].flatMap((metric) => noDifference(turns, name, metric)),
+      ...noMoreRequests(turns, name),
     ]);
 }
 

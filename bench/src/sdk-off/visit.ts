@@ -73,6 +73,7 @@ export async function visitPage(
     const since = (name: string): number => 1_000 * ((watched.get(name) ?? 0) - (loaded.get(name) ?? 0));
     return {
       startMs: startMs ?? 0,
+      cpuMs: since('ThreadTime'),
       taskMs: since('TaskDuration'),
       scriptMs: since('ScriptDuration'),
       longTasks: longTasksMs.length,

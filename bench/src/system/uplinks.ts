@@ -1,11 +1,10 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Cleanup } from '../process/cleanup.js';
+import { holdNamespace } from './namespace.js';
 
 const run = promisify(execFile);
 
@@ -27,25 +26,6 @@ export interface Uplinks {
   readonly stop: () => Promise<void>;
 }
 
-async function netnsOf(pid: number | 'self'): Promise<string> {
-  return await readlink(`/proc/${pid}/ns/net`);
-}
-
-/** A process that holds a network namespace open; returns its id. */
-async function holdNamespace(cleanup: Cleanup): Promise<number> {
-  const holder = spawn('unshare', ['--net', 'sleep', '86400'], { stdio: 'ignore' });
-  const exit = once(holder, 'exit');
-  const { pid } = holder;
-  if (pid === undefined) throw new Error('unshare cannot be started');
-  cleanup.add(async () => {
-    holder.kill('SIGKILL');
-    await exit;
-  });
-  const outer = await netnsOf('self');
-  while ((await netnsOf(pid)) === outer) await sleep(5);
-  return pid;
-}
-
 /**
  * Network namespaces joined by a bridge, each of which sends at most `bitsPerSecond`; what they receive is not limited.
  * Only for use inside a namespace of our own (`namespaced`), since it sets up interfaces.
@@ -64,28 +44,19 @@ export async function startUplinks(count: number, bitsPerSecond: number): Promis
     await ip('link', 'set', BRIDGE, 'up');
     const uplinks: Uplink[] = [];
     for (let index = 0; index < count; index++) {
-      const pid = await holdNamespace(cleanup);
+      const namespace = await holdNamespace(cleanup);
+      const { pid, run: inside } = namespace;
       const [outer, inner] = [`eddyup${index}`, 'up0'];
       await ip('link', 'add', outer, 'type', 'veth', 'peer', 'name', inner, 'netns', String(pid));
       await ip('link', 'set', outer, 'master', BRIDGE, 'up');
-      const inside = async (...line: string[]): Promise<void> => {
-        await run('nsenter', ['--target', String(pid), '--net', ...line]);
-      };
-      await inside('ip', 'link', 'set', 'lo', 'up');
       await inside('ip', 'addr', 'add', `${NETWORK}.${index + 11}/24`, 'dev', inner);
       await inside('ip', 'link', 'set', inner, 'up');
       await inside('ip', 'route', 'add', 'default', 'via', `${NETWORK}.1`, 'dev', inner);
       await inside(
-        ...['tc', 'qdisc', 'add', 'dev', inner, 'root', 'tbf', 'rate', `${bitsPerSecond}bit`, ...BUCKET],
+        'tc',
+        ...['qdisc', 'add', 'dev', inner, 'root', 'tbf', 'rate', `${bitsPerSecond}bit`, ...BUCKET],
       );
-      uplinks.push({
-        wrapper: async (command) => {
-          const file = join(folder, `behind-${index}`);
-          await writeFile(file, `#!/bin/sh\nexec nsenter --target ${pid} --net '${command}' "$@"\n`);
-          await chmod(file, 0o700);
-          return file;
-        },
-      });
+      uplinks.push({ wrapper: (command) => namespace.wrapper(folder, command) });
     }
     return { address: `${NETWORK}.1`, uplinks, stop: () => cleanup.run() };
   } catch (error) {

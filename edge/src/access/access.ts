@@ -11,7 +11,8 @@ import { KeySource } from './tokens/key-source.js';
 import { keysFromFile, keysFromUrl } from './tokens/read-keys.js';
 import { Verifier } from './tokens/verifier.js';
 
-export interface AccessComponents extends Pick<GateComponents, 'pathOf' | 'isReserved'> {
+export interface AccessComponents
+  extends Pick<GateComponents, 'pathOf' | 'isReserved' | 'isOpen' | 'isSibling'> {
   readonly timers: Timers;
   /** Monotonic. */
   readonly clock: Clock;

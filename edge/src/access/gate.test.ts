@@ -6,6 +6,7 @@ import { parseEdgeConfig } from '../config/schema.js';
 import { HeldTimers } from '../held-timers.js';
 import { isReserved, requestKey } from '../http/request-key.js';
 import { Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
+import { createHopCheck } from '../upstream/eddy-hop.js';
 import { type Access, openAccess } from './access.js';
 import type { Passage } from './gate.js';
 import { mintToken, type TokenClaims } from './tokens/mint.js';
@@ -23,6 +24,7 @@ async function open(settings: Record<string, unknown>): Promise<void> {
   const pathOf = (target: string) => requestKey(target, { urlBytes: 8192, query: 'none', ignoreQuery: [] });
   access = await openAccess(
     {
+      isSibling: createHopCheck(config.siblings),
       ...{ pathOf, isReserved, clock, wallClock: clock, timers: new HeldTimers() },
       onKeysError: () => {},
     },
@@ -191,5 +193,29 @@ describe('the gate', () => {
     await expect(open({ access: { keysFile: '/nowhere/keys' } })).rejects.toThrow(/access\.keysFile/);
     await writeFile(keysFile, 'no key');
     await expect(open({ access: { keysFile } })).rejects.toThrow(/access\.keysFile/);
+  });
+});
+
+describe('another edge of the PoP', () => {
+  const pop = {
+    siblings: { self: 'http://10.0.0.1:8080', urls: ['http://10.0.0.1:8080', 'http://10.0.0.2:8080'] },
+    insight: { enabled: false },
+  };
+  const headers = { 'eddy-hop': 'sibling' };
+
+  it('asks for its viewers without their tokens, as often as it needs to', async () => {
+    await open({ ...pop, access: { keysFile }, limits: { requestsPerSecond: 1, requestBurst: 1 } });
+    for (let count = 0; count < 5; count++) {
+      expect(say(await ask('/vod/1.m4s', { from: '10.0.0.2', headers }))).toBe('default /vod/1.m4s');
+    }
+    expect(say(await ask('/vod/1.m4s', { from: '10.0.0.2' }))).toBe('token-missing');
+  });
+
+  it.each([
+    ['from elsewhere', '203.0.113.9', {}],
+    ['through a proxy', '10.0.0.2', { proxies: { trusted: ['10.0.0.2'] } }],
+  ])('is not believed %s', async (_, from, settings) => {
+    await open({ ...pop, access: { keysFile }, ...settings });
+    expect(say(await ask('/vod/1.m4s', { from, headers }))).toBe('token-missing');
   });
 });

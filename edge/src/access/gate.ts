@@ -107,6 +107,13 @@ export interface GateComponents {
   readonly pathOf: (target: string) => { readonly path: string } | { readonly refused: RefusalReason };
   /** Whether the edge itself answers below the canonical path. */
   readonly isReserved: (path: string) => boolean;
+  /**
+   * Whether another edge of the PoP asks, by what it says in `Eddy-Hop` and its address: it has looked at the viewer's
+   * token, which is never forwarded, and counted him.
+   */
+  readonly isSibling: (hop: string | undefined, remoteAddress: string | undefined) => boolean;
+  /** What needs no token anywhere. Default: nothing. */
+  readonly isOpen?: (path: string) => boolean;
 }
 
 export interface GateOptions {
@@ -120,7 +127,16 @@ const NO_FIELDS: readonly string[] = [];
 const CLOSE: readonly string[] = ['Connection', 'close'];
 
 export function createGate(components: GateComponents, options: GateOptions): Gate {
-  const { sites, trusted, rates, wallClock, pathOf, isReserved } = components;
+  const {
+    sites,
+    trusted,
+    rates,
+    wallClock,
+    pathOf,
+    isReserved,
+    isOpen = () => false,
+    isSibling,
+  } = components;
   const { byAddress, bySession, bodyBytes } = options;
 
   const refuse = (
@@ -156,6 +172,12 @@ export function createGate(components: GateComponents, options: GateOptions): Ga
     return visitor;
   };
 
+  /** Not through a proxy: clients could write the field there. */
+  const asksForAnother = ({ headers, socket: { remoteAddress } }: GateRequest): boolean => {
+    const hop = headers['eddy-hop'];
+    return hop !== undefined && isSibling(String(hop), remoteAddress) && !trusted.includes(remoteAddress);
+  };
+
   return (request) => {
     const asked = askedHost(request);
     if (asked === undefined) return refuse('bad-host', request.url ?? '', undefined);
@@ -164,6 +186,9 @@ export function createGate(components: GateComponents, options: GateOptions): Ga
     const { site, host } = resolved;
     if (Number(request.headers['content-length'] ?? 0) > bodyBytes) {
       return refuse('body-too-large', asked.target, site, CLOSE);
+    }
+    if (asksForAnother(request)) {
+      return new Visitor(request, trusted, { site, host, target: splitTokenPath(asked.target).path });
     }
     if (site.tokens === undefined) {
       // The form is reserved everywhere, so that a player's URLs outlive a change of mind about tokens.
@@ -187,7 +212,8 @@ export function createGate(components: GateComponents, options: GateOptions): Ga
     // A second one would be taken for part of the path by all that follows.
     if (splitTokenPath(path).token !== undefined) return refuse('token-invalid', path, site);
     if (token === undefined || token === '') {
-      if (tokens.isPublic(path) || isPreflight(request.method, request.headers)) return stranger;
+      if (tokens.isPublic(path) || isOpen(path) || isPreflight(request.method, request.headers))
+        return stranger;
       return refuse('token-missing', target, site, challenge('token-missing'));
     }
     const settle = (verdict: Grant | 'token-invalid' | 'token-busy'): Passage => {

@@ -3,7 +3,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { requestKey } from '../http/request-key.js';
 import type { Site } from '../http/site.js';
-import type { Purge, PurgeReport, PurgeTarget } from '../purge/purge.js';
+import type { PurgeReport, PurgeTarget } from '../purge/purge.js';
+import type { OtherEdges, PurgeSpread } from '../purge/spread.js';
 
 const HELP =
   'Send one of {"path": "/as/requested.m4s"}, {"prefix": "/live/"}, {"tag": "a-surrogate-key"}, and "soft": true to keep it usable while the origin is asked.';
@@ -20,12 +21,12 @@ const ORDER = z
   .refine(({ path, prefix, tag }) => [path, prefix, tag].filter((given) => given !== undefined).length === 1);
 
 export interface PurgeRouteComponents {
-  readonly purge: Purge;
+  readonly purges: PurgeSpread;
   readonly sites: readonly Pick<Site, 'name' | 'prefix' | 'key'>[];
 }
 
 /** `POST /purge`: by path (whatever its query and variant), by prefix, or by surrogate key; hard or soft. */
-export function createPurgeRoute({ purge, sites }: PurgeRouteComponents): Hono {
+export function createPurgeRoute({ purges, sites }: PurgeRouteComponents): Hono {
   const app = new Hono();
   app.post('/purge', async (context) => {
     // A page in the operator's browser can post forms to this address, but not JSON without being asked about first.
@@ -60,8 +61,11 @@ export function createPurgeRoute({ purge, sites }: PurgeRouteComponents): Hono {
       named = { tag: tag ?? '' };
     }
     try {
-      const report = soft ? await purge.soft(target) : await purge.hard(target);
-      return context.json({ ...named, ...report });
+      const { local, others } = await purges.send({ target, soft });
+      if (others === undefined) return context.json({ ...named, ...local });
+      const { problem, isDurable, ...edges } = others;
+      if (problem === undefined) return context.json({ ...named, ...local, edges });
+      return context.json({ ...named, ...local, edges, ...incomplete(others, problem) }, 503);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'purge-not-durable')) throw error;
       const message = `${error.message}. It is gone for now; purge again when the disk is well, before a restart.`;
@@ -73,6 +77,20 @@ export function createPurgeRoute({ purge, sites }: PurgeRouteComponents): Hono {
     return context.json({ error: 'method-not-allowed', message: 'Purges are posted.' }, 405);
   });
   return app;
+}
+
+function incomplete(
+  { missing, isDurable }: OtherEdges,
+  problem: string,
+): { readonly error: string; readonly message: string } {
+  const who = missing.length === 0 ? 'other edges that are not known now' : missing.join(', ');
+  const then = isDurable
+    ? 'They do it as soon as they can.'
+    : 'Purge again: it does no harm where it is done.';
+  return {
+    error: 'edges-missing',
+    message: `It is gone here. Not known of: ${who} (${problem}). ${then}`,
+  };
 }
 
 function nothing(named: Record<string, string>): Record<string, string> & PurgeReport {

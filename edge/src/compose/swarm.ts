@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { SWARM_PATH, tokenPath } from '@eddy/protocol';
+import { type Arm, SWARM_PATH, tokenPath } from '@eddy/protocol';
 import type { Registry } from 'prom-client';
 import type { Access } from '../access/access.js';
 import type { Passage, Visitor } from '../access/gate.js';
@@ -11,13 +11,20 @@ import type { SegmentDigests } from '../digests/segment-digests.js';
 import { cleared } from '../listeners/admission.js';
 import { REFUSALS } from '../refusals/refusals.js';
 import type { Sites } from '../sites/sites.js';
+import { armOf } from '../swarm/arm/arm.js';
 import { DEFAULT_SWARM_LIMITS, type SwarmServiceConfig } from '../swarm/config.js';
+import { Federation } from '../swarm/federation/federation.js';
+import { createFederationMetrics } from '../swarm/federation/metrics.js';
+import type { FederatedRooms, Outside } from '../swarm/federation/outside.js';
 import type { TurnConfig } from '../swarm/ice/turn.js';
 import type { Place } from '../swarm/matching/place.js';
 import type { Pass } from '../swarm/pass.js';
 import { PlaceFinder } from '../swarm/places/place-finder.js';
+import { siteOf } from '../swarm/rooms/room-name.js';
 import { createSwarmService, type SwarmEntry, type SwarmService } from '../swarm/swarm-service.js';
 import type { Log } from '../telemetry/log.js';
+import type { ReloadMetrics } from '../telemetry/reload-metrics.js';
+import type { ComposedCluster } from './cluster.js';
 
 export interface SwarmComponents {
   readonly access: Access;
@@ -31,6 +38,9 @@ export interface SwarmComponents {
   readonly timers: Timers;
   readonly random: () => number;
   readonly registry: Registry;
+  /** Hears of what cannot be read again. */
+  readonly reloads: ReloadMetrics;
+  readonly cluster: ComposedCluster;
 }
 
 /** What the operator may change while people watch. */
@@ -48,6 +58,8 @@ export interface SwarmControl {
 export interface ComposedSwarm {
   readonly service: SwarmService;
   readonly control: SwarmControl;
+  /** The arm that a viewer would draw if it joined a room through this site and host. */
+  armOf(viewer: string, door: { readonly site: string; readonly host: string | undefined }): Arm;
   /** Where an address is, by the databases. */
   placeOf(address: string | undefined): Place;
   /** Looks at databases and the TURN secret again. Does not throw. */
@@ -56,13 +68,28 @@ export interface ComposedSwarm {
 
 /** @throws ConfigError where a database or the TURN secret cannot be read. */
 export async function composeSwarm(
-  { access, sites, digests, log, clock, wallClock, timers, random, registry }: SwarmComponents,
-  { swarm, sites: named }: EdgeConfig,
+  {
+    access,
+    sites,
+    digests,
+    log,
+    clock,
+    wallClock,
+    timers,
+    random,
+    registry,
+    reloads,
+    cluster,
+  }: SwarmComponents,
+  { swarm, sites: named, steering }: EdgeConfig,
 ): Promise<ComposedSwarm> {
   const places = new PlaceFinder(
     {
       read: (file) => readFile(file),
-      onError: (file, error) => log.error({ file, err: error }, 'database cannot be read'),
+      onError: (file, error) => {
+        reloads.failed('swarm-databases');
+        log.error({ file, err: error }, 'database cannot be read');
+      },
     },
     swarm.databases,
   );
@@ -86,11 +113,15 @@ export async function composeSwarm(
     limits: { ...DEFAULT_SWARM_LIMITS, roomViewers: swarm.roomViewers },
   });
 
-  /** Without sites each host is a site of its own, though all have the same objects. */
+  /**
+   * Without sites each host is a site of its own, though all have the same objects; but not where viewers change hosts
+   * in the middle of a film: room and arm stay theirs.
+   */
+  const drawsBySite = named.length > 0 || steering.enabled;
   const entryOf = (visitor: Visitor, request: IncomingMessage): SwarmEntry => {
     const { site } = visitor;
     return {
-      site: named.length === 0 ? undefined : site.name,
+      site: drawsBySite ? site.name : undefined,
       sitePrefix: sites.byName(site.name).prefix,
       pass: passOf(visitor),
       async renew(token) {
@@ -108,9 +139,19 @@ export async function composeSwarm(
       },
     };
   };
+  const federate = (rooms: FederatedRooms): Outside => {
+    const { bus, members, instance, metrics } = cluster;
+    const { word } = createFederationMetrics(registry, () => rooms.visitors);
+    return new Federation({
+      ...{ bus, homes: members, instance, clock, timers, rooms },
+      onWord: word,
+      onGarbled: () => metrics.garbled('swarm'),
+    });
+  };
   const service = createSwarmService(
     {
       ...{ digests, clock, wallClock, timers, random, registry },
+      federate: cluster.hasBus ? federate : undefined,
       addressOf: (request) => access.addressOf(request),
       placeOf: (address) => places.placeOf(address),
       admit: async (request) => {
@@ -124,6 +165,8 @@ export async function composeSwarm(
   );
   return {
     service,
+    armOf: (viewer, { site, host }) =>
+      armOf(viewer, drawsBySite ? site : (siteOf(host) ?? ''), settings.holdoutPercent),
     placeOf: (address) => places.placeOf(address),
     control: {
       get settings() {
@@ -142,6 +185,7 @@ export async function composeSwarm(
         turn = await turnConfig(swarm);
         service.setConfig(serviceConfig());
       } catch (error) {
+        reloads.failed('turn-secret');
         log.error({ err: error }, 'the TURN secret cannot be read');
       }
     },

@@ -14,7 +14,14 @@ export const diskFields: {
     .string()
     .min(1)
     .transform((folder) => resolve(folder))
+    .describe(
+      'Folder of the disk cache, made if it is missing. No other program may use it; none: no disk cache',
+    )
     .optional(),
-  diskBytes: size(16 * MIB).prefault('10GiB'),
-  diskObjects: whole(1000, 10_000_000).prefault(1_000_000),
+  diskBytes: size(16 * MIB)
+    .describe('What files of the disk cache may take')
+    .prefault('10GiB'),
+  diskObjects: whole(1000, 10_000_000)
+    .describe('Objects in it at most; each takes about 300 bytes of memory')
+    .prefault(1_000_000),
 };

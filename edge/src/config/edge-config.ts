@@ -2,6 +2,8 @@ import type { CachePolicy } from '../cache/policy/open-store.js';
 import type { PrefetchConfig } from '../prefetch/prefetch-config.js';
 import type { AccessSettings, ClientLimits, SiteConfig } from './access-config.js';
 import type { ListenAddress } from './address.js';
+import type { ClusterConfig } from './cluster-config.js';
+import type { SteeringConfig } from './steering-schema.js';
 
 /** Everything an edge can be told. Durations are milliseconds, sizes bytes; files may write `2s` and `64MiB`. */
 export interface EdgeConfig extends AccessSettings {
@@ -11,6 +13,7 @@ export interface EdgeConfig extends AccessSettings {
   readonly origin: OriginConfig;
   readonly shield: ShieldConfig;
   readonly siblings: SiblingsConfig;
+  readonly cluster: ClusterConfig;
   readonly listeners: {
     /** Media, signaling, beacons. Default 127.0.0.1:8080. */
     readonly public: ListenAddress;
@@ -22,6 +25,7 @@ export interface EdgeConfig extends AccessSettings {
   readonly cache: CacheConfig;
   readonly prefetch: PrefetchConfig;
   readonly limits: LimitsConfig;
+  readonly steering: SteeringConfig;
   readonly swarm: SwarmOptions;
   readonly insight: InsightOptions;
   /** Where insight keeps its database. Default `.eddy/edge` below the working directory. */
@@ -29,6 +33,8 @@ export interface EdgeConfig extends AccessSettings {
   readonly log: { readonly level: LogLevel };
   /** Threads that serve the public listener, at most 64. Default 1. */
   readonly workers: number;
+  /** How long an edge that is told to stop goes on answering while everybody hears of it. Default 5 s with a bus or steering, else 0. */
+  readonly drainMs: number;
   /** How long a stop waits for responses under way. Default 10 s. */
   readonly stopDeadlineMs: number;
 }
@@ -225,7 +231,7 @@ export interface TurnOptions {
 /** Where figures are kept, and by which names. */
 export interface InsightOptions {
   readonly enabled: boolean;
-  /** Where this edge stands, for figures by PoP. Default `main`. */
+  /** Where this edge stands, for figures by PoP. Default `cluster.pop`. */
   readonly pop: string;
   /** File of prices. Default: the one that comes with the edge. */
   readonly pricesFile?: string | undefined;
@@ -251,6 +257,43 @@ export interface InsightOptions {
   };
   /** Others forward to this edge, and show this secret. Default: none may. */
   readonly collect: { readonly secret?: string | undefined };
+  /** Who may read figures. Default: whoever reaches the listener. */
+  readonly access?: ReaderAccessOptions | undefined;
+}
+
+/** Readers change nothing: they see all figures, and may share them by links that end. One of proxies and OIDC is set. */
+export interface ReaderAccessOptions {
+  /** CIDR ranges of proxies that log people in and say who they are. Default: none. */
+  readonly trustedProxies: readonly string[];
+  /** Field in which they say it. Default `X-Forwarded-User`. */
+  readonly userHeader: string;
+  readonly oidc?: OidcOptions | undefined;
+  /** How long a login lasts. Default 12 h. */
+  readonly sessionMs: number;
+  /** Furthest that a shared link may end. Default 30 days. */
+  readonly shareMs: number;
+  /** Keys that sign logins and links, one a line, the first signs. Default `insight-keys` in `dataDir`, made when absent. */
+  readonly keysFile?: string | undefined;
+}
+
+/** A provider of OpenID Connect: authorization code with PKCE. */
+export interface OidcOptions {
+  /** https, or http on loopback. */
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Default: a public client. */
+  readonly clientSecret?: string | undefined;
+  /** Where it is instead. */
+  readonly clientSecretFile?: string | undefined;
+  /** Where browsers find the insight listener; they come back to `/auth/callback` there. */
+  readonly publicUrl: string;
+  /** Default `openid`, `email`. */
+  readonly scopes: readonly string[];
+  /** Addresses and `@domains` that may read, or members of groups. Default: whoever the provider lets log in. */
+  readonly allow: readonly string[];
+  readonly groups: readonly string[];
+  /** Claim that lists groups. Default `groups`. */
+  readonly groupsClaim: string;
 }
 
 export interface IceServerConfig {

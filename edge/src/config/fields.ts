@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { type ListenAddress, parseListenAddress } from './address.js';
 import { parseDuration, parseSize } from './units.js';
 
-/** What every part of the schema is made of. */
+/**
+ * What every part of the schema is made of. `meta.what` is what the reference calls a value (`config/reference.ts`); each
+ * setting has a `describe`, and `meta.default` where its default is more than a value.
+ */
 export type Field<Value> = z.ZodType<Value, number | string>;
 
 /** A value that files may write as a number or as text, and environment and flags always write as text. */
@@ -12,14 +15,17 @@ export function measure(
   min: number,
   max: number,
 ): Field<number> {
-  return z.union([z.number(), z.string()]).transform((given, context) => {
-    const value = typeof given === 'number' ? given : parse(given);
-    if (value === undefined || !Number.isFinite(value) || value < min || value > max) {
-      context.addIssue({ code: 'custom', message: `${JSON.stringify(given)} is not ${what}` });
-      return z.NEVER;
-    }
-    return value;
-  });
+  return z
+    .union([z.number(), z.string()])
+    .transform((given, context) => {
+      const value = typeof given === 'number' ? given : parse(given);
+      if (value === undefined || !Number.isFinite(value) || value < min || value > max) {
+        context.addIssue({ code: 'custom', message: `${JSON.stringify(given)} is not ${what}` });
+        return z.NEVER;
+      }
+      return value;
+    })
+    .meta({ what });
 }
 
 export const size = (min: number): Field<number> =>
@@ -45,30 +51,33 @@ export const whole = (min: number, max: number): Field<number> =>
     min,
     max,
   ).refine(Number.isInteger, { message: `is not a whole number from ${min} to ${max}` });
-export const flag: z.ZodType<boolean, boolean | 'true' | 'false'> = z.union([
-  z.boolean(),
-  z.enum(['true', 'false']).transform((text) => text === 'true'),
-]);
-export const address: z.ZodType<ListenAddress, string> = z.string().transform((text, context) => {
-  const parsed = parseListenAddress(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: 'custom',
-    message: `${JSON.stringify(text)} is not HOST:PORT, such as 127.0.0.1:8080`,
-  });
-  return z.NEVER;
-});
+export const flag: z.ZodType<boolean, boolean | 'true' | 'false'> = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
+  .meta({ what: 'true or false' });
+export const address: z.ZodType<ListenAddress, string> = z
+  .string()
+  .transform((text, context) => {
+    const parsed = parseListenAddress(text);
+    if (parsed !== undefined) return parsed;
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(text)} is not HOST:PORT, such as 127.0.0.1:8080`,
+    });
+    return z.NEVER;
+  })
+  .meta({ what: 'HOST:PORT' });
 /** A list in files; in environment variables with commas between. */
 export function listOf(
   item: z.ZodType<string, string>,
   most: number,
 ): z.ZodType<string[], string | string[]> {
   const list = z.array(item).max(most);
-  return z.union([
+  const listed = z.union([
     list,
     z
       .string()
       .transform((text) => text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
       .pipe(list),
   ]);
+  return listed.meta({ what: `a list of at most ${most}` });
 }

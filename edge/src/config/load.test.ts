@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
 import { ConfigError } from './config-error.js';
 import { checkConfigFile, loadConfig } from './load.js';
-import { parseEdgeConfig } from './schema.js';
+import { checkSettings, parseEdgeConfig } from './schema.js';
 import { parseDuration, parseSize } from './units.js';
 
 const cleanup = new Cleanup();
@@ -25,6 +25,8 @@ function problems(run: () => unknown): readonly string[] {
   }
   return [];
 }
+
+const oidc = { issuer: 'https://id.example', clientId: 'eddy', publicUrl: 'https://figures.example' };
 
 describe('units', () => {
   it.each([
@@ -78,8 +80,44 @@ describe('figures of several edges', () => {
     [{ forward: { to: 'http://a:8081', secret }, collect: { secret } }, 'insight.collect'],
     [{ forward: { to: 'http://a:8081', secret }, clickhouse: { url: 'http://db:8123' } }, 'insight.forward'],
     [{ pop: 'Frankfurt am Main' }, 'insight.pop'],
+    [{ access: {} }, 'insight.access: names nobody who logs people in'],
+    [{ access: { trustedProxies: ['10.0.0.0/40'] } }, 'is not an address range'],
+    [{ access: { oidc: { ...oidc, issuer: 'http://id.example' } } }, 'oidc.issuer: is not an https URL'],
+    [{ access: { oidc: { ...oidc, clientSecretFile: 'x', clientSecret: 'y' } } }, 'give one of both'],
+    [{ access: { oidc: { ...oidc, scopes: ['email'] } } }, 'lacks openid'],
+    [{ access: { oidc: { ...oidc, allow: ['site.example'] } } }, 'is not an address or a domain'],
   ])('refuse %o', (insight, problem) => {
     expect(problems(() => parseEdgeConfig({ origin: several.origin, insight })).join()).toContain(problem);
+  });
+});
+
+describe('who may read figures', () => {
+  const listeners = { insight: '0.0.0.0:8082' };
+
+  it('is named in the environment, too', () => {
+    const env = {
+      EDDY_ORIGIN: 'file:///x',
+      EDDY_INSIGHT_ACCESS_OIDC_ISSUER: oidc.issuer,
+      EDDY_INSIGHT_ACCESS_OIDC_CLIENT_ID: oidc.clientId,
+      EDDY_INSIGHT_ACCESS_OIDC_PUBLIC_URL: oidc.publicUrl,
+      EDDY_INSIGHT_ACCESS_OIDC_ALLOW: '@site.example, ann@other.example',
+    };
+    expect(loadConfig({ env, flags: {} }).insight.access).toMatchObject({
+      ...{ trustedProxies: [], userHeader: 'X-Forwarded-User', sessionMs: 12 * 3_600_000 },
+      oidc: { ...oidc, scopes: ['openid', 'email'], allow: ['@site.example', 'ann@other.example'] },
+    });
+  });
+
+  it.each([
+    [{ listeners }, 1],
+    [{ listeners: { insight: '[::]:1' } }, 1],
+    [{}, 0],
+    [{ listeners: { insight: '[::1]:8082' } }, 0],
+    [{ listeners, insight: { access: { trustedProxies: ['10.0.0.0/8'] } } }, 0],
+    [{ listeners, insight: { enabled: false } }, 0],
+    [{ listeners, insight: { forward: { to: 'http://a:8081', secret: 'sixteen characters' } } }, 0],
+  ])('is asked for where %o', (settings, warnings) => {
+    expect(checkSettings(settings)).toHaveLength(warnings);
   });
 });
 
@@ -203,5 +241,15 @@ describe('access', () => {
     expect(sites).toEqual([{ name: 'xn--bcher-kva.example', hosts: ['*.xn--bcher-kva.example'] }]);
     expect([limits.requestBurst, limits.sessionRequestBurst]).toEqual([10, 1]);
     expect(proxies).toEqual({ trusted: [], protocol: 'off', headerMs: 5000 });
+  });
+
+  it.each([
+    ['', 0],
+    ['insight: { enabled: false }\ncluster: { bus: { urls: ["nats://bus.example:4222"] } }', 5_000],
+    ['insight: { enabled: false }\ndrainMs: 0\ncluster: { bus: { urls: ["nats://bus.example:4222"] } }', 0],
+    ['drainMs: 20s', 20_000],
+  ])('lets one of many drain before it stops: %j', async (text, drainMs) => {
+    const path = await file(`origin: { url: "file:///x" }\n${text}\n`);
+    expect(loadConfig({ file: path, env: {}, flags: {} }).drainMs).toBe(drainMs);
   });
 });

@@ -36,9 +36,9 @@ export function loadConfig({ file, env, flags }: ConfigSources): EdgeConfig {
   return { ...config, dataDir: resolve(config.dataDir) };
 }
 
-/** What `eddy-edge check-config FILE` does. @throws ConfigError with every problem found. */
-export function checkConfigFile(path: string): void {
-  checkSettings(readConfigFile(path));
+/** What `eddy-edge check-config FILE` does. Gives what works and is hardly meant. @throws ConfigError with every problem found. */
+export function checkConfigFile(path: string): readonly string[] {
+  return checkSettings(readConfigFile(path));
 }
 
 function isUnknownVariable(name: string): boolean {

@@ -26,8 +26,9 @@ export class Filler {
   async run(fill: Fill, order: FillOrder): Promise<void> {
     const { table, onFailure } = this.#components;
     let end: FillEnd = { is: 'not-stored' };
+    const span = order.span?.child('fill', { 'url.path': fill.path });
     try {
-      const object = await this.#fetch(fill, order);
+      const object = await this.#fetch(fill, span === undefined ? order : { ...order, span });
       if (object !== undefined) end = { is: 'stored', object };
     } catch (error) {
       const failure = asUpstreamError(error);
@@ -35,6 +36,8 @@ export class Filler {
       fill.settle({ is: 'failed', error: failure });
       end = { is: 'failed', error: failure };
     } finally {
+      span?.set({ 'eddy.fill.end': end.is });
+      span?.end(end.is === 'failed' ? (fill.signal.aborted ? 'abandoned' : end.error.code) : undefined);
       table.remove(fill);
       fill.finish(end);
     }
@@ -57,10 +60,16 @@ export class Filler {
   }
 
   /** Parts are put together by who asked for them, so they come whole. */
-  async #fromDisk(fill: Fill, { variantKey, slice }: FillOrder): Promise<BackingHit | undefined> {
+  async #fromDisk(
+    fill: Fill,
+    { variantKey, slice, span: parent }: FillOrder,
+  ): Promise<BackingHit | undefined> {
     const { backing, tier } = this.#components;
     if (!backing.mayHave(variantKey)) return undefined;
+    const span = parent?.child('lookup', { 'eddy.cache.tier': 'disk' });
     const found = await (slice === undefined ? backing.open(variantKey) : backing.read(variantKey));
+    span?.set({ 'eddy.cache.hit': found !== undefined });
+    span?.end();
     if (found === undefined) return undefined;
     if (fill.isPurged(found.object.tags)) {
       found.lent?.release();
@@ -172,6 +181,7 @@ function upstreamRequest(order: FillOrder): UpstreamRequest {
   return {
     ...{ method: 'GET', path: order.upstreamPath, query: order.upstreamQuery, fields: order.fields },
     ...(order.fromSibling === true ? { fromSibling: true } : {}),
+    ...(order.span === undefined ? {} : { span: order.span }),
     onInfo: order.onInfo,
     ...(slice === undefined ? {} : { range: slice.range }),
     ...(stale !== undefined && stale.refusal === undefined

@@ -7,6 +7,7 @@ import type { Clock } from '../components.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
 import type { ByteRange } from '../ranges/ranges.js';
 import type { UpstreamTally } from '../telemetry/edge-counters.js';
+import type { Span } from '../tracing/tracing.js';
 import type { Upstream, UpstreamRequest, UpstreamResponse } from '../upstream/upstream.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import type { BackingStore } from './backing-store.js';
@@ -73,6 +74,8 @@ export interface FillOrder {
   readonly slice?: SliceOrder;
   /** Hears what the origin says before it answers (1xx). */
   readonly onInfo?: UpstreamRequest['onInfo'];
+  /** Whose request it was, if its way is recorded. */
+  readonly span?: Span | undefined;
 }
 
 /** An answer of the origin that is being made an object. */

@@ -20,7 +20,7 @@ export async function pour(
 ): Promise<void> {
   const { tally } = components;
   for await (const chunk of taking.response.body) {
-    tally.receivedBytes += chunk.length;
+    tally.received(taking.response, chunk.length);
     if (totalBytes !== undefined && tee.receivedBytes + chunk.length > totalBytes) {
       throw new UpstreamError('origin-length', `more than the ${totalBytes} bytes declared`);
     }

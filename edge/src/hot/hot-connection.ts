@@ -88,7 +88,7 @@ export class HotConnection {
     this.#betweenRequests =
       whole !== undefined &&
       this.#seen === 1 &&
-      request.method === 'GET' &&
+      request.method === whole.method &&
       request.url === whole.target &&
       request.rawHeaders.length === 2 * whole.fieldCount;
     response.once('close', this.#onSettled);

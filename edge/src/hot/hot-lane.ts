@@ -23,8 +23,8 @@ export interface HotLaneOptions extends HotConnectionOptions {
 }
 
 export interface HotLane {
-  /** Answers nothing any more; `node:http` does, and says that connections end. */
-  close(): void;
+  /** At rest it answers nothing; `node:http` does, and says that connections end. */
+  rest(resting: boolean): void;
 }
 
 /** A request of a player fits well. Also bounds the lines of a header, of which Node reads 2,000 at most. */
@@ -42,10 +42,10 @@ export function addHotLane(
 ): HotLane {
   const connections = new Map<Socket, HotConnection>();
   const maxBytes = Math.min(MAX_REQUEST_BYTES, options.headerBytes);
-  let closed = false;
+  let atRest = false;
 
   const answer = (request: WholeRequest, socket: Socket): Answered =>
-    !closed && request.target.length <= options.urlBytes && answerHot(request, socket);
+    !atRest && request.target.length <= options.urlBytes && answerHot(request, socket);
   const adopt = takeOver(server, (socket) => {
     // What the handshake settled (ALPN).
     if ('alpnProtocol' in socket && socket.alpnProtocol === 'h2') {
@@ -74,8 +74,8 @@ export function addHotLane(
     for (const connection of connections.values()) connection.destroy();
   };
   return {
-    close() {
-      closed = true;
+    rest(resting) {
+      atRest = resting;
     },
   };
 }

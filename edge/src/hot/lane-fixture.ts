@@ -89,7 +89,8 @@ export async function startLaneServer(
     ? addHotLane(
         server,
         {
-          answer({ target }, socket) {
+          answer({ method, target }, socket) {
+            if (method !== 'GET') return false;
             if (target.includes('?')) return false;
             if (target.startsWith('/slow/')) {
               hot++;

@@ -12,6 +12,8 @@ describe('WholeRequestReader', () => {
     expect(
       read('GET /a/b.m4s?x=%20 HTTP/1.1\r\nHost: [::1]:8080\r\nAccept: */*\r\nX-Empty:\r\n\r\n'),
     ).toEqual({
+      method: 'GET',
+      body: '',
       target: '/a/b.m4s?x=%20',
       host: '[::1]:8080',
       fieldCount: 3,
@@ -91,4 +93,40 @@ describe('WholeRequestReader', () => {
       }),
     );
   });
+});
+
+describe('WholeRequestReader of POSTs', () => {
+  const post = (body: string, ...fields: string[]): string =>
+    ['POST /_eddy/beacon HTTP/1.1', 'Host: h', ...fields, '', body].join('\r\n');
+
+  it('reads the body, and who sends it', () => {
+    expect(read(post('abc', 'Content-Length: 3', 'User-Agent: tv'))).toEqual({
+      ...{ method: 'POST', target: '/_eddy/beacon', host: 'h', body: 'abc' },
+      ...{ userAgent: 'tv', fieldCount: 3, plain: true },
+    });
+  });
+
+  it('tells requests of one connection apart that differ by their body', () => {
+    const reader = new WholeRequestReader({ maxBytes: 4096 });
+    const bodies = ['ab', 'cd', ''].map(
+      (body) => reader.read(Buffer.from(post(body, `Content-Length: ${body.length}`)))?.body,
+    );
+    expect(bodies).toEqual(['ab', 'cd', '']);
+  });
+
+  it.each([
+    ['no length', post('')],
+    ['a length that is short', post('abc', 'Content-Length: 2')],
+    ['a length that is long', post('abc', 'Content-Length: 4')],
+    ['two lengths', post('abc', 'Content-Length: 3', 'Content-Length: 3')],
+    ['a length that is none', post('abc', 'Content-Length: +3')],
+    ['a length in octal', post('abc', 'Content-Length: 03')],
+    ['chunks', post('0\r\n\r\n', 'Transfer-Encoding: chunked')],
+    ['both', post('abc', 'Content-Length: 3', 'Transfer-Encoding: chunked')],
+    ['what is not ASCII', post('ä', 'Content-Length: 1')],
+    ['a NUL', post('\0', 'Content-Length: 1')],
+    ['a request behind', post(`abc${get()}`, 'Content-Length: 3')],
+    ['another method', post('abc', 'Content-Length: 3').replace('POST', 'PUT')],
+    ['a word that begins so', post('abc', 'Content-Length: 3').replace('POST', 'POSTER')],
+  ])('leaves %s alone', (_, text) => expect(read(text)).toBeUndefined());
 });

@@ -1,8 +1,10 @@
 /**
- * One GET as it stands in a chunk of a connection: complete, without body, with nothing behind it. Only what is
- * strictly valid becomes one (RFC 9112), so a laxer reader of the same bytes sees the same request.
+ * One GET without body, or one POST with a body of ASCII, as it stands in a chunk of a connection: complete, with nothing
+ * behind it. Only what is strictly valid becomes one (RFC 9112), so a laxer reader of the same bytes sees the same
+ * request.
  */
 export interface WholeRequest {
+  readonly method: 'GET' | 'POST';
   /** Origin-form, as sent. */
   readonly target: string;
   /** The one `Host`, as sent. */
@@ -10,6 +12,9 @@ export interface WholeRequest {
   /** The one `Cookie` and the one `Origin`, as sent. */
   readonly cookie: string | undefined;
   readonly origin: string | undefined;
+  /** Of a POST; empty for a GET. */
+  readonly userAgent: string | undefined;
+  readonly body: string;
   readonly fieldCount: number;
   /** No field asks for anything but the plain answer over a connection that is kept. */
   readonly plain: boolean;
@@ -28,20 +33,25 @@ const DECIDING: readonly string[] = [
   ...['pragma', 'range', 'te', 'trailer', 'upgrade'],
 ];
 const DECIDING_PREFIX = /^(?:if-|proxy-|sec-websocket-)/;
-/** They say that a body follows: such a request does not end where its header does. */
-const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
 /** Path and query of characters that need no decoding; `%` only in the query, which names no object here. */
 const REQUEST_LINE =
-  /^GET (\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?) HTTP\/1\.1$/;
+  /^(?:GET|POST) (\/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:\?[A-Za-z0-9\-._~!$&'()*+,;=:@/?%]*)?) HTTP\/1\.1$/;
 /** No folding, no space before the colon, no control characters. */
 const FIELD = /^([A-Za-z][A-Za-z0-9-]*): ?([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/;
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
+const LENGTH = /^(?:0|[1-9][0-9]{0,5})$/;
+/** No control characters but the end of a line, nothing beyond ASCII. */
+const PLAIN_TEXT = /^[\n\r\x20-\x7e]*$/;
 const CR = 13;
 const LF = 10;
 const G = 71;
+const P = 80;
 
-type Fields = Omit<WholeRequest, 'target'>;
+interface Fields
+  extends Pick<WholeRequest, 'host' | 'cookie' | 'origin' | 'userAgent' | 'fieldCount' | 'plain'> {
+  readonly bodyBytes: number | undefined;
+}
 
 /**
  * Reads chunks of one connection. A client's requests differ little from each other, so what was found out about the
@@ -60,28 +70,42 @@ export class WholeRequestReader {
     this.#deciding = new Set([...DECIDING, ...decidingFields]);
   }
 
-  /** Undefined: the chunk is anything else than one whole GET. */
+  /** Undefined: the chunk is anything else than one whole GET or POST. */
   read(chunk: Buffer): WholeRequest | undefined {
     const { length } = chunk;
-    if (length > this.#maxBytes || chunk[0] !== G) return undefined;
+    if (length > this.#maxBytes) return undefined;
+    if (chunk[0] === P) return this.#readPost(chunk.toString('latin1'));
+    if (chunk[0] !== G) return undefined;
     if (chunk[length - 1] !== LF || chunk[length - 2] !== CR || chunk[length - 3] !== LF) return undefined;
     const text = chunk.toString('latin1');
     if (text === this.#text) return this.#request;
     this.#text = text;
-    this.#request = this.#parse(text);
+    this.#request = this.#parse(text, 'GET', '');
     return this.#request;
   }
 
-  #parse(text: string): WholeRequest | undefined {
-    const lineEnd = text.indexOf('\r\n');
-    const target = REQUEST_LINE.exec(text.slice(0, lineEnd))?.[1];
-    if (target === undefined) return undefined;
-    const block = text.slice(lineEnd + 2);
+  /** No two bodies are alike, so nothing is kept but the fields. */
+  #readPost(text: string): WholeRequest | undefined {
+    const end = text.indexOf('\r\n\r\n') + 4;
+    const body = text.slice(end);
+    if (end === 3 || !PLAIN_TEXT.test(body)) return undefined;
+    return this.#parse(text.slice(0, end), 'POST', body);
+  }
+
+  #parse(head: string, method: WholeRequest['method'], body: string): WholeRequest | undefined {
+    const lineEnd = head.indexOf('\r\n');
+    const line = head.slice(0, lineEnd);
+    const target = REQUEST_LINE.exec(line)?.[1];
+    if (target === undefined || !line.startsWith(method)) return undefined;
+    const block = head.slice(lineEnd + 2);
     if (block !== this.#block) {
       this.#block = block;
       this.#fields = readFields(block, this.#deciding);
     }
-    return this.#fields === undefined ? undefined : { target, ...this.#fields };
+    if (this.#fields === undefined) return undefined;
+    const { bodyBytes, ...fields } = this.#fields;
+    if (bodyBytes !== (method === 'GET' ? undefined : body.length)) return undefined;
+    return { method, target, body, ...fields };
   }
 }
 
@@ -93,14 +117,20 @@ function readFields(block: string, deciding: ReadonlySet<string>): Fields | unde
   let host: string | undefined;
   let cookie: string | undefined;
   let origin: string | undefined;
+  let userAgent: string | undefined;
+  let bodyBytes: number | undefined;
   let plain = true;
   for (const line of lines) {
     const match = FIELD.exec(line);
     if (match === null) return undefined;
     const [, name = '', value = ''] = match;
     const lower = name.toLowerCase();
-    if (FRAMING.has(lower)) return undefined;
-    if (lower === 'host') {
+    // Where a body ends is only believed if it is said once, and in one way.
+    if (lower === 'transfer-encoding') return undefined;
+    if (lower === 'content-length') {
+      if (bodyBytes !== undefined || !LENGTH.test(value)) return undefined;
+      bodyBytes = Number(value);
+    } else if (lower === 'host') {
       if (host !== undefined || !HOST.test(value)) return undefined;
       host = value;
     } else if (lower === 'cookie') {
@@ -110,10 +140,14 @@ function readFields(block: string, deciding: ReadonlySet<string>): Fields | unde
     } else if (lower === 'origin') {
       if (origin !== undefined) plain = false;
       origin = value;
+    } else if (lower === 'user-agent') {
+      if (userAgent !== undefined) plain = false;
+      userAgent = value;
     } else if (lower === 'connection') {
       plain &&= value.toLowerCase() === 'keep-alive';
     }
     if (deciding.has(lower) || DECIDING_PREFIX.test(lower)) plain = false;
   }
-  return host === undefined ? undefined : { host, cookie, origin, fieldCount: lines.length, plain };
+  if (host === undefined) return undefined;
+  return { host, cookie, origin, userAgent, bodyBytes, fieldCount: lines.length, plain };
 }

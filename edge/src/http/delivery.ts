@@ -7,6 +7,8 @@ import type { FillTable } from '../fill/fill-table.js';
 import type { Filler } from '../fill/filler.js';
 import type { FillOrder } from '../fill/order.js';
 import type { PassMarks } from '../fill/pass-marks.js';
+import { endRequest, requestSpan, type TraceTrust } from '../tracing/request-span.js';
+import type { Span, Tracing } from '../tracing/tracing.js';
 import type { HopCheck } from '../upstream/eddy-hop.js';
 import type { UpstreamError } from '../upstream/upstream-error.js';
 import { type BodySource, lentSource } from './body-source.js';
@@ -38,6 +40,8 @@ export interface DeliveryComponents extends LoneRequestComponents {
   readonly invalidate: (site: Site, invalidation: Invalidation) => void;
   /** Hears of each GET of a media object. */
   readonly onRequest?: (site: Site, path: string) => void;
+  /** Undefined: nothing is recorded. */
+  readonly tracing?: Tracing | undefined;
 }
 
 export interface DeliveryOptions {
@@ -45,6 +49,8 @@ export interface DeliveryOptions {
   readonly edgeName: string;
   /** Whether the words of another edge of the PoP are believed. */
   readonly isSibling: HopCheck;
+  /** Addresses whose `traceparent` is believed, beside siblings. Default: none. */
+  readonly trusted?: TraceTrust['trusted'];
 }
 
 /** A request on its way. */
@@ -57,6 +63,8 @@ interface Visit extends Answering {
   readonly fromSibling: boolean;
   /** How often it has started over since what it waited for turned out to be another's. */
   readonly turn: number;
+  /** Its way, if that is recorded. */
+  readonly span: Span | undefined;
 }
 
 /** A visit that waits for a fill. */
@@ -76,13 +84,15 @@ export class Delivery {
   readonly #components: DeliveryComponents;
   readonly #edgeName: string;
   readonly #isSibling: HopCheck;
+  readonly #trusted: DeliveryOptions['trusted'];
   readonly #slices: SliceReader;
   readonly #followers: FillFollowers;
 
-  constructor(components: DeliveryComponents, { edgeName, isSibling }: DeliveryOptions) {
+  constructor(components: DeliveryComponents, { edgeName, isSibling, trusted }: DeliveryOptions) {
     this.#components = components;
     this.#edgeName = edgeName;
     this.#isSibling = isSibling;
+    this.#trusted = trusted;
     this.#slices = new SliceReader(components);
     this.#followers = new FillFollowers(components);
   }
@@ -92,14 +102,31 @@ export class Delivery {
     const { responder } = this.#components;
     const { request, site } = answering;
     if (hasLooped(request, this.#edgeName)) return responder.refuse(answering, 'loop-detected');
+    const fromSibling = this.#isSibling(
+      request.headers['eddy-hop']?.toString(),
+      request.socket.remoteAddress,
+    );
+    const span = requestSpan(
+      this.#components.tracing,
+      request,
+      { trusted: this.#trusted, fromSibling },
+      { 'url.path': key.path, 'eddy.site': site.name },
+    );
     const visit: Visit = {
       ...answering,
-      key,
-      primaryKey: site.prefix + key.key,
+      ...{ key, primaryKey: site.prefix + key.key, fromSibling, turn: 0, span },
       fields: () => forwardedFields(request, this.#edgeName),
-      fromSibling: this.#isSibling(request.headers['eddy-hop']?.toString(), request.socket.remoteAddress),
-      turn: 0,
     };
+    if (span === undefined) return this.#go(visit);
+    try {
+      await this.#go(visit);
+    } finally {
+      endRequest(span, answering.response.statusCode);
+    }
+  }
+
+  async #go(visit: Visit): Promise<void> {
+    const { request, site, key } = visit;
     if (request.method === 'GET') {
       this.#components.onRequest?.(site, key.path);
       return this.#lookUp(visit);
@@ -139,6 +166,7 @@ export class Delivery {
     if (role === 'writer') void filler.run(fill, this.#order(visit, key, stale));
     const variantMiss = stale === undefined && key !== primaryKey;
     const forward = stale !== undefined ? 'stale' : variantMiss ? 'vary-miss' : 'uri-miss';
+    visit.span?.set({ 'eddy.cache.forward': forward, 'eddy.fill.role': role });
     await this.#wait({ ...visit, fill, collapsed: role === 'reader', stale, forward });
   }
 
@@ -148,6 +176,7 @@ export class Delivery {
       ...{ primaryKey, variantKey, source: site, stale, fromSibling },
       ...{ upstreamPath: key.path, upstreamQuery: key.query },
       fields: fieldsForFill(fields()),
+      ...(visit.span === undefined ? {} : { span: visit.span }),
       authorized: request.headers.authorization !== undefined,
       onInfo: (status, info) => passInfo(response, status, info),
     };
@@ -235,6 +264,7 @@ export class Delivery {
     result: 'hit' | 'stale',
     { detail, source: given }: { readonly detail?: string; readonly source?: BodySource | undefined } = {},
   ): Promise<void> {
+    visit.span?.set({ 'eddy.cache.hit': detail ?? result });
     const source = given ?? this.#slices.sourceOf(visit, object);
     return this.#components.responder.sendObject(visit, object, freshness, {
       result,

@@ -19,9 +19,18 @@ export interface HotHitsComponents {
   readonly fills: FillLane;
   readonly counters: EdgeCounters;
   readonly accessLog: AccessLog | undefined;
+  /** What POSTs are answered with; undefined: by `node:http`. */
+  readonly posts: HotPosts | undefined;
   /** Hears of each GET that is answered here. */
   readonly onAnswer: (site: Site, target: string) => void;
 }
+
+/** Answers a POST, or returns undefined and has done nothing. A promise never rejects. */
+export type HotPosts = (
+  request: WholeRequest,
+  from: { readonly address: string | undefined; readonly site: string },
+  socket: Socket,
+) => Promise<void> | undefined;
 
 /**
  * What a hot lane answers with. Where hits depend on who asks, the gate is asked as `node:http` would ask it; what is
@@ -30,14 +39,18 @@ export interface HotHitsComponents {
 export function createHotHits(
   components: HotHitsComponents,
 ): (request: WholeRequest, socket: Socket) => Answered {
-  const { open, gate, siteOf, hits, counters, accessLog, onAnswer } = components;
+  const { open, gate, siteOf, hits, counters, accessLog, posts, onAnswer } = components;
   const follow: FillLane = (site, target, origin, socket) => {
     const following = components.fills(site, target, origin, socket);
     if (following !== undefined) onAnswer(site, target);
     return following;
   };
   if (open !== undefined) {
-    return ({ target, origin }, socket) => {
+    return (request, socket) => {
+      const { target, origin } = request;
+      if (request.method === 'POST') {
+        return posts?.(request, { address: socket.remoteAddress, site: open.name }, socket) ?? false;
+      }
       const answer = hits(open, target, origin);
       if (answer === undefined) return follow(open, target, origin, socket) ?? false;
       sendHot(answer, socket);
@@ -49,6 +62,7 @@ export function createHotHits(
   }
 
   return (request, socket) => {
+    if (request.method === 'POST' && (posts === undefined || accessLog !== undefined)) return false;
     const passage = gate.judge(request, socket);
     if (passage instanceof Promise || 'refused' in passage) {
       gate.carry(socket, request.target, passage);
@@ -56,6 +70,11 @@ export function createHotHits(
     }
     const site = siteOf(passage.site.name);
     const { target } = passage;
+    if (request.method === 'POST') {
+      const posted = posts?.({ ...request, target }, { address: passage.address, site: site.name }, socket);
+      if (posted === undefined) gate.carry(socket, request.target, passage);
+      return posted ?? false;
+    }
     const answer = hits(site, target, request.origin);
     if (answer === undefined) {
       // Those who are written down are watched to their end, which only `node:http` tells.
@@ -88,9 +107,9 @@ export class CarriedGate {
   }
 
   /** Of a request that was read before `node:http`. */
-  judge({ target, host, cookie }: WholeRequest, socket: Socket): Passage | Promise<Passage> {
+  judge({ method, target, host, cookie }: WholeRequest, socket: Socket): Passage | Promise<Passage> {
     return this.#gate({
-      ...{ method: 'GET', url: target, socket, rawHeaders: ['Host', host] },
+      ...{ method, url: target, socket, rawHeaders: ['Host', host] },
       headers: cookie === undefined ? { host } : { host, cookie },
     });
   }

@@ -5,6 +5,7 @@ import type { Clock } from '../components.js';
 import { contentLength, responseHead } from '../fill/response-head.js';
 import { parseContentRange, parseRange } from '../ranges/ranges.js';
 import type { EdgeCounters, UpstreamTally } from '../telemetry/edge-counters.js';
+import type { Span } from '../tracing/tracing.js';
 import type { UpstreamRequest, UpstreamResponse } from '../upstream/upstream.js';
 import { messageOf, UpstreamError } from '../upstream/upstream-error.js';
 import { pumpUpstream } from './body-pump.js';
@@ -30,6 +31,8 @@ export interface LoneRequest extends Answering {
   /** Request fields for the origin. */
   readonly fields: () => readonly string[];
   readonly fromSibling?: boolean;
+  /** Its way, if that is recorded. */
+  readonly span?: Span | undefined;
   /** A whole answer that a fill has begun. */
   readonly begun?: UpstreamResponse | undefined;
   /** Hears of the origin's answer before it goes on. */
@@ -83,12 +86,13 @@ function ask(lone: LoneRequest, signal: AbortSignal): Promise<UpstreamResponse> 
   const { method = 'GET', headers } = request;
   if (site.isStore) {
     const range = method === 'GET' ? parseRange(headers.range) : undefined;
-    return site.upstream.fetch({ path: key.path, query: key.query, range }, signal);
+    return site.upstream.fetch({ path: key.path, query: key.query, range, span: lone.span }, signal);
   }
   return site.upstream.fetch(
     {
       ...{ method, path: key.path, query: key.query, fields: fields(), ...bodyOf(lone) },
       ...(lone.fromSibling === true ? { fromSibling: true } : {}),
+      span: lone.span,
       onInfo: (status, info) => passInfo(response, status, info),
     },
     signal,
@@ -205,7 +209,7 @@ async function send(
   // So that a client sees an answer that takes its time.
   response.flushHeaders();
   await pumpUpstream(answer, response, totalBytes, (bytes) => {
-    tally.receivedBytes += bytes;
+    tally.received(answer, bytes);
     counters.body('pass', bytes, request.url);
   });
 }

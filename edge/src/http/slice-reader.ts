@@ -5,6 +5,7 @@ import type { FillTable } from '../fill/fill-table.js';
 import type { Filler } from '../fill/filler.js';
 import { sliceKey } from '../fill/slice-layout.js';
 import type { ByteRange } from '../ranges/ranges.js';
+import type { Span } from '../tracing/tracing.js';
 import { UpstreamError } from '../upstream/upstream-error.js';
 import type { BodySource } from './body-source.js';
 import type { RequestKey } from './request-key.js';
@@ -20,6 +21,8 @@ export interface SliceReaderComponents {
 export interface SliceVisit extends Answering {
   readonly key: RequestKey;
   readonly fields: () => readonly string[];
+  /** Its way, if that is recorded. */
+  readonly span?: Span | undefined;
 }
 
 /** Reads large objects part by part: from memory, from disk, or together with others from the origin. */
@@ -56,7 +59,7 @@ export class SliceReader {
   }
 
   async *#slice(
-    { response, site, key: { path, query }, fields }: SliceVisit,
+    { response, site, key: { path, query }, fields, span }: SliceVisit,
     object: StoredResponse,
     key: string,
     slice: ByteRange,
@@ -76,6 +79,7 @@ export class SliceReader {
         ...{ primaryKey: object.key, variantKey: key, source: site, stale: undefined, fields: [...fields()] },
         ...{ upstreamPath: path, upstreamQuery: query, authorized: false },
         slice: { of: object, range: slice },
+        span,
       });
     }
     fill.enter();

@@ -1,3 +1,4 @@
+import type { ReaderAccess } from './readers/access-config.js';
 import type { ClickHouseSettings } from './store/clickhouse-store.js';
 
 /** What the operator decides for beacons and the dashboard. */
@@ -10,8 +11,12 @@ export interface InsightConfig {
   readonly forward?: ForwardSettings | undefined;
   /** Others may forward to this edge with this secret. */
   readonly collectSecret?: string | undefined;
+  /** How this edge is called, for figures by edge. */
+  readonly edge: string;
   /** Where this edge stands, for figures by PoP. */
   readonly pop: string;
+  /** Who may read figures. Default: whoever reaches the listener. */
+  readonly access?: ReaderAccess | undefined;
   /** File of prices. Default: the one that comes with the edge. */
   readonly pricesFile?: string | undefined;
   /** Folder of the bundled dashboard. Default: `dist/dashboard` of this package. */
@@ -31,6 +36,8 @@ export interface InsightLimits {
   readonly queuedBatches: number;
   /** Time between commits: a beacon is answered when its batch is safe. */
   readonly commitEveryMs: number;
+  /** The same where a commit is a line in a journal: what is answered soon leaves less to be held and collected. */
+  readonly journalEveryMs: number;
   /** How long a batch id is remembered, so that a retry counts once. */
   readonly dedupeMinutes: number;
   /** Batch ids remembered at most; one takes about 150 bytes. 8,000 players send 480,000 in 10 minutes. */
@@ -54,6 +61,7 @@ export interface RetentionDays {
 export const DEFAULT_INSIGHT_LIMITS: InsightLimits = {
   queuedBatches: 10_000,
   commitEveryMs: 1000,
+  journalEveryMs: 200,
   dedupeMinutes: 10,
   dedupeBatches: 600_000,
   streamsPerMinute: 2000,

@@ -9,7 +9,14 @@ export type InsightErrorCode =
   | 'queue-full'
   | 'closing'
   | 'bad-prices'
-  | 'bad-query';
+  | 'bad-query'
+  | 'bad-keys'
+  | 'login-needed'
+  | 'login-failed'
+  | 'not-a-reader'
+  | 'not-shared'
+  | 'cannot-share'
+  | 'other-site';
 
 /** What can go wrong with insight; the message says what to do. */
 export class InsightError extends Error {

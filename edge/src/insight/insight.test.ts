@@ -36,7 +36,7 @@ async function open(limits: Partial<InsightLimits> = {}): Promise<Insight> {
     { clock: systemClock, wallClock: { now: () => nowMs }, timers, registry },
     {
       databaseFile: join(folder, 'insight.duckdb'),
-      pop: 'fra',
+      ...{ edge: 'fra-1', pop: 'fra' },
       dashboardDir: join(folder, 'dashboard'),
       limits: { ...DEFAULT_INSIGHT_LIMITS, ...limits },
     },
@@ -45,7 +45,10 @@ async function open(limits: Partial<InsightLimits> = {}): Promise<Insight> {
   return insight;
 }
 
-const SENDER = { address: '192.0.2.1', userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' };
+const SENDER = {
+  ...{ address: '192.0.2.1', userAgent: 'Mozilla/5.0 (X11; Linux x86_64)' },
+  door: { site: 'main', host: undefined },
+};
 
 function send(insight: Insight, body: string): Promise<Answer> {
   return insight.receive(body, SENDER);
@@ -61,7 +64,7 @@ async function post(insight: Insight, beacons: readonly Beacon[]): Promise<numbe
   });
   while (!settled) {
     await new Promise((resolve) => setImmediate(resolve));
-    timers.fire(DEFAULT_INSIGHT_LIMITS.commitEveryMs);
+    timers.fire(DEFAULT_INSIGHT_LIMITS.journalEveryMs);
   }
   return (await done).map(({ status }) => status);
 }
@@ -169,7 +172,7 @@ describe('beacons', () => {
     while (!(await registry.metrics()).includes('eddy_insight_queue_batches 2')) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    timers.fire(DEFAULT_INSIGHT_LIMITS.commitEveryMs);
+    timers.fire(DEFAULT_INSIGHT_LIMITS.journalEveryMs);
     expect((await answer).status).toBe(204);
     expect(await ask(insight, '/api/summary')).toMatchObject({ total: { edgeBytes: 2000 } });
   });
@@ -209,7 +212,7 @@ describe('the insight listener', () => {
     ]) {
       const answer = await insight.app.request(`/api/${path}`);
       expect(answer.status, path).toBe(400);
-      expect(await answer.json()).toMatchObject({ error: { code: 'bad-query' } });
+      expect(await answer.json()).toMatchObject({ error: 'bad-query', message: expect.any(String) });
     }
     expect((await insight.app.request('/api/summary', { method: 'POST' })).status).toBe(405);
     expect((await insight.app.request('/metrics')).status).toBe(404);

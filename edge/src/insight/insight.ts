@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import type { Arm } from '@eddy/protocol';
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 import type { Registry } from 'prom-client';
@@ -7,15 +9,20 @@ import type { InsightConfig } from './config.js';
 import { InsightError } from './errors.js';
 import { collectRoutes } from './forward/collect-routes.js';
 import { Forwarder } from './forward/forwarder.js';
+import { type BeaconLane, createBeaconLane } from './intake/beacon-lane.js';
 import { type BeaconListener, beaconRoutes, postListener } from './intake/beacon-routes.js';
 import type { FactSink } from './intake/fact-sink.js';
 import { createReceive, type Receive } from './intake/receive.js';
 import { createInsightMetrics, type InsightMetrics } from './metrics.js';
 import { openCollection } from './open-collection.js';
 import { pageRoutes } from './page/page-routes.js';
-import { Judge } from './sessions/judge.js';
+import { createPlayerMetrics } from './player-metrics.js';
+import { MESSAGE_STYLE } from './readers/message-page.js';
+import { openReaders } from './readers/open-readers.js';
+import { type Door, Judge } from './sessions/judge.js';
 import { SentBytes } from './sessions/sent-bytes.js';
 import { NO_VIEWERS, type Viewers } from './sessions/viewers.js';
+import { EdgeReporter, type EdgeTotals } from './traffic/edge-reporter.js';
 
 export interface InsightComponents {
   /** Monotonic. */
@@ -28,6 +35,10 @@ export interface InsightComponents {
   readonly viewers?: Viewers;
   /** Where an address is. Default: nothing is known. */
   readonly placeOf?: (address: string | undefined) => Place;
+  /** Draws the arm of a viewer who joined no room. Default: there is no experiment, so all are treated. */
+  readonly armOf?: (viewer: string, door: Door) => Arm;
+  /** What this edge has counted of media. Default: that is not kept. */
+  readonly totals?: () => EdgeTotals;
   /** Told when beacons cannot be stored. */
   readonly onError?: (error: InsightError) => void;
 }
@@ -37,6 +48,8 @@ export interface Insight {
   readonly publicRoutes: Hono;
   /** For the public listener: a POST of beacons. */
   readonly onBeacons: BeaconListener;
+  /** The same before `node:http`. */
+  readonly onHotPost: BeaconLane;
   /** The same by itself. */
   readonly receive: Receive;
   /** For the admin listener: facts of edges that forward to this one. */
@@ -47,6 +60,8 @@ export interface Insight {
   sent(target: string, bytes: number): void;
   /** The same, where the session is known. */
   sentTo(session: string, bytes: number): void;
+  /** Looks at the keys of readers again. Does not throw. */
+  reload(): Promise<void>;
   /** Commits what was accepted, then closes the store. */
   close(): Promise<void>;
 }
@@ -57,11 +72,17 @@ const AGE_EVERY_MS = 5 * 60_000;
 interface Kept {
   readonly sink: FactSink;
   readonly app: Hono;
+  /** Looks at files again. */
+  reload?(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @throws InsightError `store-…` when the database cannot be opened, `bad-prices` when the price list cannot be read. */
-export async function createInsight(components: InsightComponents, config: InsightConfig): Promise<Insight> {
+/** @throws InsightError `store-…` when the database cannot be opened, `bad-prices` or `bad-keys` when those files cannot be used. */
+export async function createInsight(
+  components: InsightComponents,
+  config: InsightConfig,
+  keepAlive: { readonly keepAliveMs: number } = { keepAliveMs: 0 },
+): Promise<Insight> {
   const { clock, timers, registry, viewers = NO_VIEWERS, placeOf = () => NOWHERE } = components;
   const { limits, pop } = config;
   const report = (error: unknown): void => {
@@ -76,8 +97,23 @@ export async function createInsight(components: InsightComponents, config: Insig
   let kept: Kept | undefined;
   kept = await keep({ ...components, report, metrics, sent }, config);
   const { sink, app, close } = kept;
-  const judge = new Judge({ sent, viewers, clock }, { pop, maxSessions: limits.sessions });
-  const receive = createReceive({ judge, sink, placeOf, count: metrics.beacon, onStoreError: report });
+  const judge = new Judge(
+    { sent, viewers, clock, armOf: components.armOf ?? (() => 'treated') },
+    { pop, maxSessions: limits.sessions },
+  );
+  const receive = createReceive({
+    ...{ judge, sink, placeOf, count: metrics.beacon, onStoreError: report },
+    onStored: createPlayerMetrics(registry),
+  });
+
+  const { totals } = components;
+  const reporter =
+    totals === undefined
+      ? undefined
+      : new EdgeReporter(
+          { ...components, totals, add: (counted) => sink.acceptEdge(counted), onError: report },
+          { edge: config.edge, pop, run: randomUUID() },
+        );
 
   let cancelAge = timers.after(AGE_EVERY_MS, age);
   function age(): void {
@@ -89,14 +125,16 @@ export async function createInsight(components: InsightComponents, config: Insig
   return {
     publicRoutes: beaconRoutes(),
     onBeacons: postListener(receive, { onTooLarge: () => metrics.beacon('too-large'), onError: report }),
+    onHotPost: createBeaconLane({ receive, wallClock: components.wallClock, onError: report }, keepAlive),
     receive,
     adminRoutes: config.collectSecret === undefined ? undefined : collectRoutes(sink, config.collectSecret),
     app: insightApp(app),
     sent: (target, bytes) => sent.count(target, bytes),
     sentTo: (session, bytes) => sent.add(session, bytes),
+    reload: async () => kept?.reload?.().catch(report),
     close() {
       cancelAge();
-      closed ??= close();
+      closed ??= (reporter?.close() ?? Promise.resolve()).then(close);
       return closed;
     },
   };
@@ -115,8 +153,10 @@ async function keep(
     const page = await pageRoutes(config.dashboardDir);
     const { metrics, sent } = components;
     const more = { onCommit: metrics.committed, unreportedBytes: () => sent.unreportedBytes };
+    const readers = await openReaders(components, config.access);
     const { intake, api, close } = await openCollection({ ...components, ...more }, config);
-    return { sink: intake, app: new Hono().route('/api', api).route('/', page), close };
+    const app = new Hono().route('/', readers.routes).route('/api', api).route('/', page);
+    return { sink: intake, app, reload: readers.reload, close };
   }
   const sink = new Forwarder(components, {
     ...forward,
@@ -129,6 +169,9 @@ async function keep(
   return { sink, app, close: () => sink.close() };
 }
 
+/** What is posted changes nothing here: it makes a link, or forgets who asks. */
+const POSTED: ReadonlySet<string> = new Set(['/api/shares', '/auth/logout']);
+
 function insightApp(pages: Hono): Hono {
   const app = new Hono();
   app.use(
@@ -136,7 +179,7 @@ function insightApp(pages: Hono): Hono {
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
+        styleSrc: ["'self'", MESSAGE_STYLE],
         imgSrc: ["'self'", 'data:'],
         connectSrc: ["'self'"],
         baseUri: ["'none'"],
@@ -149,7 +192,8 @@ function insightApp(pages: Hono): Hono {
     }),
   );
   app.use(async (context, next) => {
-    if (context.req.method === 'GET' || context.req.method === 'HEAD') return next();
+    const { method, path } = context.req;
+    if (method === 'GET' || method === 'HEAD' || (method === 'POST' && POSTED.has(path))) return next();
     context.header('Allow', 'GET, HEAD');
     return context.text('Insight is read only.\n', 405);
   });

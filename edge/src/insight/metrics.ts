@@ -1,14 +1,16 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
+const BEACON_RESULTS = [
+  'stored',
+  'duplicate',
+  'bad',
+  'too-large',
+  'queue-full',
+  'closing',
+  'store-failed',
+] as const;
 /** What became of a beacon. */
-export type BeaconResult =
-  | 'stored'
-  | 'duplicate'
-  | 'bad'
-  | 'too-large'
-  | 'queue-full'
-  | 'closing'
-  | 'store-failed';
+export type BeaconResult = (typeof BEACON_RESULTS)[number];
 
 export interface InsightMetrics {
   beacon(result: BeaconResult): void;
@@ -22,11 +24,18 @@ export interface InsightGauges {
 
 export function createInsightMetrics(registry: Registry, gauges: InsightGauges): InsightMetrics {
   const registers = [registry];
-  const beacons = new Counter({
+  // Counted here and told when somebody asks: the library makes garbage of each addition. Rates need a series before
+  // the first event.
+  const results = new Map<BeaconResult, number>(BEACON_RESULTS.map((result) => [result, 0]));
+  new Counter({
     name: 'eddy_insight_beacons_total',
     help: 'Beacon batches from players, by what became of them.',
     labelNames: ['result'],
     registers,
+    collect() {
+      this.reset();
+      for (const [result, count] of results) this.inc({ result }, count);
+    },
   });
   new Gauge({
     name: 'eddy_insight_queue_batches',
@@ -36,16 +45,15 @@ export function createInsightMetrics(registry: Registry, gauges: InsightGauges):
       this.set(gauges.queued());
     },
   });
-  new Gauge({
-    name: 'eddy_insight_unreported_bytes',
-    help: 'Media bytes sent to sessions that never reported anything, since the start.',
+  new Counter({
+    name: 'eddy_insight_unreported_bytes_total',
+    help: 'Media bytes sent to sessions that never reported anything.',
     registers,
     collect() {
-      this.set(gauges.unreportedBytes());
+      this.reset();
+      this.inc(gauges.unreportedBytes());
     },
   });
-  // Looking a label up is a part of what a beacon costs.
-  const counters = new Map<BeaconResult, Counter.Internal>();
   const commits = new Histogram({
     name: 'eddy_insight_commit_seconds',
     help: 'Time that a group of batches took to commit.',
@@ -53,11 +61,7 @@ export function createInsightMetrics(registry: Registry, gauges: InsightGauges):
     registers,
   });
   return {
-    beacon: (result) => {
-      const counter = counters.get(result) ?? beacons.labels(result);
-      counters.set(result, counter);
-      counter.inc();
-    },
+    beacon: (result) => results.set(result, (results.get(result) ?? 0) + 1),
     committed: (seconds) => commits.observe(seconds),
   };
 }

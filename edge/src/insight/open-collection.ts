@@ -6,6 +6,7 @@ import { LiveWindow } from './live/live-window.js';
 import { readPrices } from './prices/read-prices.js';
 import { Queries } from './queries/queries.js';
 import { queryRoutes } from './queries/query-routes.js';
+import type { ReaderEnv } from './readers/reader.js';
 import { openClickHouseStore } from './store/clickhouse-store.js';
 import { openDuckDbStore } from './store/duckdb-store.js';
 
@@ -22,7 +23,7 @@ export interface CollectionComponents {
 export interface Collection {
   readonly intake: Intake;
   /** The query API. */
-  readonly api: Hono;
+  readonly api: Hono<ReaderEnv>;
   close(): Promise<void>;
 }
 
@@ -40,7 +41,8 @@ export async function openCollection(
   const store =
     clickhouse === undefined ? await openDuckDbStore(databaseFile) : await openClickHouseStore(clickhouse);
   const live = new LiveWindow({ maxSessions: limits.sessions });
-  const intake = new Intake({ ...components, store, live }, limits);
+  const commitEveryMs = clickhouse === undefined ? limits.journalEveryMs : limits.commitEveryMs;
+  const intake = new Intake({ ...components, store, live }, { ...limits, commitEveryMs });
   try {
     await intake.remember();
   } catch (error) {
@@ -64,7 +66,7 @@ export async function openCollection(
   const queries = new Queries({ store, live, wallClock, unreportedBytes });
   return {
     intake,
-    api: queryRoutes({ queries, store, prices, nowMs: () => wallClock.now() }),
+    api: queryRoutes({ queries, store, prices, wallClock }),
     async close() {
       cancelTend();
       await intake.close();

@@ -1,4 +1,5 @@
 import { type Beacon, type BeaconCounters, NO_COUNTERS, writeBeacon } from '@eddy/protocol';
+import { type Sums, Tally } from './measures/measures.js';
 import { type Fact, markOf } from './rollup/fact.js';
 
 /** For tests: a beacon of ten seconds' watching, three quarters of it from peers. */
@@ -40,7 +41,7 @@ export function sampleFact(
     session = 'session',
     ...keys
   }: Partial<Fact['keys']> & { batch?: string; session?: string } = {},
-  sums: Fact['sums'] = {},
+  sums: Sums = {},
 ): Fact {
   return {
     batch: markOf(`${session} ${batch}`),
@@ -49,6 +50,9 @@ export function sampleFact(
       ...{ stream: '/v/main.m3u8', pop: 'main', arm: 'treated', region: '', network: '', device: 'desktop' },
       ...keys,
     },
-    sums: { edgeBytes: 1000, peerBytes: 3000, watchedMs: 9900, rebufferMs: 100, beacons: 1, ...sums },
+    tally: Tally.of({
+      ...{ edgeBytes: 1000, peerBytes: 3000, watchedMs: 9900, rebufferMs: 100, beacons: 1 },
+      ...sums,
+    }),
   };
 }

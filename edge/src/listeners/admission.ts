@@ -8,15 +8,22 @@ export interface AdmissionComponents {
   readonly refuse: (request: IncomingMessage, response: ServerResponse, refused: Refused) => void;
   /** Could not happen, and did. */
   readonly onError: (request: IncomingMessage, response: ServerResponse, error: unknown) => void;
-  readonly handle: (request: IncomingMessage, response: ServerResponse, visitor: Visitor) => void;
+  /** `asked` is the target as it came, for who has to give the visitor its token back. */
+  readonly handle: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    visitor: Visitor,
+    asked: string,
+  ) => void;
 }
 
 /** Puts the gate before a handler. From here on no request has a token in it, and so no log and no origin can. */
 export function admit({ gate, refuse, onError, handle }: AdmissionComponents): RequestListener {
   const enter = (request: IncomingMessage, response: ServerResponse, passage: Passage): void => {
+    const { url: asked = '' } = request;
     const visitor = cleared(request, passage);
     if ('refused' in visitor) refuse(request, response, visitor);
-    else handle(request, response, visitor);
+    else handle(request, response, visitor, asked);
   };
   return (request, response) => {
     const passage = gate(request);

@@ -9,7 +9,7 @@ import type { ConnectionGuard } from './connection-guard.js';
 import { ListenError } from './listen-error.js';
 import type { SlowReaders } from './slow-readers.js';
 import type { Certificates } from './tls/certificates.js';
-import { createSecureServer } from './tls/secure-server.js';
+import { createSecureServer, type SecureServer } from './tls/secure-server.js';
 
 export interface ListenerOptions {
   readonly name: 'public' | 'tls' | 'admin' | 'insight';
@@ -51,6 +51,10 @@ export interface Listener {
   readonly bound: BoundAddress;
   /** Connections that were closed at once because there were too many. */
   readonly dropped: number;
+  /** While it drains, each connection ends after the response that it is given next; new ones are taken as ever. */
+  drain(draining: boolean): void;
+  /** Closes connections that nobody uses now. */
+  closeIdle(): void;
   /**
    * Takes no more connections, lets responses under way end, closes all others. What is not over at the deadline
    * is cut; so is everything when called again with 0.
@@ -67,12 +71,13 @@ export async function openListener(
 ): Promise<Listener> {
   const { handle, timers, strangers, tls } = components;
   let stopping: Promise<void> | undefined;
+  let draining = false;
   let dropped = 0;
   const onRequest: RequestListener = (request, response) => {
-    if (stopping !== undefined) response.shouldKeepAlive = false;
+    if (draining || stopping !== undefined) response.shouldKeepAlive = false;
     handle(request, response);
   };
-  const { server, closeSessions } = createServerOf(components, limits, onRequest);
+  const { server, ...sessions } = createServerOf(components, limits, onRequest);
   server.maxConnections = limits.connections;
   server.timeout = limits.stalledMs;
   server.on('drop', () => {
@@ -87,14 +92,22 @@ export async function openListener(
   }
   const bound = await listen(server, { name, address, fd }, tls === undefined ? 'http' : 'https');
   const stop = (deadlineMs: number): Promise<void> => {
-    closeSessions(deadlineMs <= 0);
+    sessions.closeSessions(deadlineMs <= 0);
     if (deadlineMs <= 0) server.closeAllConnections();
-    stopping ??= close(server, closeSessions, timers, deadlineMs);
+    stopping ??= close(server, sessions.closeSessions, timers, deadlineMs);
     return stopping;
   };
   return {
     server,
     bound,
+    drain(leaving) {
+      draining = leaving;
+      sessions.drain(leaving);
+    },
+    closeIdle() {
+      server.closeIdleConnections();
+      sessions.closeSessions(false);
+    },
     stop,
     get dropped() {
       return dropped;
@@ -102,16 +115,16 @@ export async function openListener(
   };
 }
 
-interface AnyServer {
-  readonly server: Server;
-  readonly closeSessions: (now: boolean) => void;
-}
+type Sessions = Omit<SecureServer, 'server'>;
+
+/** Of HTTP/1.1. */
+const NO_SESSIONS: Sessions = { drain: () => {}, closeSessions: () => {} };
 
 function createServerOf(
-  { strangers, tls, responseClass }: ListenerComponents,
+  { strangers, timers, tls, responseClass }: ListenerComponents,
   limits: LimitsConfig,
   handle: RequestListener,
-): AnyServer {
+): Sessions & { readonly server: Server } {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersMs,
@@ -122,10 +135,10 @@ function createServerOf(
     ...(responseClass === undefined ? {} : { ServerResponse: responseClass }),
   };
   if (tls === undefined || strangers === undefined) {
-    return { server: createServer(options, handle), closeSessions: () => {} };
+    return { server: createServer(options, handle), ...NO_SESSIONS };
   }
   return createSecureServer(
-    { ...strangers, certificates: tls.certificates, handle },
+    { ...strangers, timers, certificates: tls.certificates, handle },
     { http1: options, tls: tls.config, limits },
   );
 }

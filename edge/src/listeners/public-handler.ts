@@ -29,13 +29,23 @@ export interface PublicHandlerComponents {
   readonly eddyRoutes: Hono | undefined;
   /** Answers a POST to `BEACON_PATH` before the routes: hundreds come a second. */
   readonly onBeacons: BeaconListener | undefined;
+  /** By canonical path, whatever the method. */
+  readonly ownAnswers: ReadonlyMap<string, OwnAnswer>;
 }
+
+/** `asked` is the target with the token, if it had one. */
+export type OwnAnswer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  visitor: Visitor,
+  asked: string,
+) => void;
 
 type Bindings = { Bindings: HttpBindings };
 
 /** The public listener: the gate, then memory hits, then the edge's own routes, then media. */
 export function createPublicHandler(components: PublicHandlerComponents): RequestListener {
-  const { hitPath, responder, delivery, access, sites, accessLog, onBeacons } = components;
+  const { hitPath, responder, delivery, access, sites, accessLog, onBeacons, ownAnswers } = components;
   const routes = createEdgeRoutes(components);
   const listener = getRequestListener((request, env) => routes.fetch(request, env), {
     // HTTP/1.0 need not name a host, and media does not depend on it.
@@ -43,7 +53,13 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
     overrideGlobalObjects: false,
     errorHandler: badRequest,
   });
-  const answer = (request: IncomingMessage, response: ServerResponse, site: Site, visitor: Visitor): void => {
+  const answer = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    site: Site,
+    visitor: Visitor,
+    asked: string,
+  ): void => {
     if (hitPath(request, response, site)) return;
     // Looked at as it was sent, before anything takes it for a URL and tidies it up.
     const key = requestKey(request.url ?? '', site.key);
@@ -53,7 +69,12 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
     }
     if (isReserved(key.path)) {
       if (onBeacons !== undefined && key.path === BEACON_PATH && request.method === 'POST') {
-        onBeacons(request, response, visitor.address);
+        onBeacons(request, response, { address: visitor.address, site: visitor.site.name });
+        return;
+      }
+      const own = ownAnswers.get(key.path);
+      if (own !== undefined) {
+        own(request, response, visitor, asked);
         return;
       }
       // A path that only becomes `/_eddy/…` when it is decoded matches no route there; it must match no other either.
@@ -79,7 +100,7 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
       responder.refuse({ request, response, ...known }, refused, { fields });
     },
     onError: (request, response, cause) => responder.refuse({ request, response }, 'internal', { cause }),
-    handle: (request, response, visitor) => {
+    handle: (request, response, visitor, asked) => {
       if (isUnreadable(request)) {
         responder.refuse({ request, response }, 'bad-request', { fields: ['Connection', 'close'] });
         return;
@@ -87,7 +108,7 @@ export function createPublicHandler(components: PublicHandlerComponents): Reques
       accessLog?.watch(request, response, {
         ...{ site: visitor.site.name, address: visitor.address, session: visitor.session },
       });
-      answer(request, response, sites.byName(visitor.site.name), visitor);
+      answer(request, response, sites.byName(visitor.site.name), visitor, asked);
     },
   });
 }

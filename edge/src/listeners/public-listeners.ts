@@ -5,6 +5,7 @@ import type { ListenAddress } from '../config/address.js';
 import type { EdgeConfig } from '../config/edge-config.js';
 import type { RefusalReason } from '../refusals/refusals.js';
 import { CountedResponse } from '../telemetry/observed-response.js';
+import type { LoadedCertificate } from '../telemetry/reload-metrics.js';
 import { answerClientErrors } from './client-errors.js';
 import { ConnectionGuard } from './connection-guard.js';
 import { type Listener, openListener } from './listener.js';
@@ -33,9 +34,14 @@ export interface PublicListeners {
   /** For whoever takes upgrades. */
   readonly servers: readonly Server[];
   readonly dropped: number;
+  /** In use now; none without TLS. */
+  readonly certificates: readonly LoadedCertificate[];
   connections(): Promise<number>;
   /** Looks at the certificates now. Does not throw. */
   reload(): Promise<void>;
+  /** Connections end after their next response. */
+  drain(draining: boolean): void;
+  closeIdle(): void;
   stop(deadlineMs: number): Promise<void>;
 }
 
@@ -89,6 +95,9 @@ export async function openPublicListeners(
       plain,
       tls,
       servers: opened.map(({ server }) => server),
+      get certificates() {
+        return certificates?.loaded ?? [];
+      },
       get dropped() {
         return opened.reduce((sum, { dropped }) => sum + dropped, 0);
       },
@@ -97,6 +106,12 @@ export async function openPublicListeners(
         return counts.reduce((sum, count) => sum + count, 0);
       },
       reload: async () => certificates?.reload(),
+      drain: (draining) => {
+        for (const listener of opened) listener.drain(draining);
+      },
+      closeIdle: () => {
+        for (const listener of opened) listener.closeIdle();
+      },
       stop: async (deadlineMs) => {
         certificates?.close();
         await Promise.all(opened.map((listener) => listener.stop(deadlineMs)));

@@ -12,7 +12,8 @@ import type { PassMarks } from '../fill/pass-marks.js';
 export type PurgeTarget =
   | { readonly by: 'path'; readonly path: string }
   | { readonly by: 'prefix'; readonly prefix: string }
-  | { readonly by: 'tag'; readonly tag: string };
+  | { readonly by: 'tag'; readonly tag: string }
+  | { readonly by: 'all' };
 
 /** What a purge hit. */
 export interface PurgeReport {
@@ -54,6 +55,8 @@ export interface PurgeComponents {
 }
 
 const LISTED_KEYS = 100;
+/** Of every site. */
+const EVERYTHING = '/';
 
 export function createPurge(components: PurgeComponents): Purge {
   const { tier, backing, table, marks, digests, wallClock, alsoFrom = [], onPurged } = components;
@@ -124,6 +127,7 @@ export function createPurge(components: PurgeComponents): Purge {
       return hard(matcherOf(target), {
         paths: pathsOf(target),
         ...(target.by === 'prefix' ? { prefix: target.prefix } : {}),
+        ...(target.by === 'all' ? { prefix: EVERYTHING } : {}),
       });
     },
     soft(target) {
@@ -159,6 +163,8 @@ function matcherOf(target: PurgeTarget): PurgeMatch {
       return ({ path }) => path.startsWith(target.prefix);
     case 'tag':
       return ({ tags }) => tags.includes(target.tag);
+    case 'all':
+      return () => true;
   }
 }
 

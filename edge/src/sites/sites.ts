@@ -1,3 +1,4 @@
+import type { NeighbourTable } from '../cluster/neighbours.js';
 import type { EdgeConfig } from '../config/edge-config.js';
 import type { Site } from '../http/site.js';
 import {
@@ -7,6 +8,7 @@ import {
   type UpstreamHealth,
 } from '../upstream/open-upstream.js';
 import type { Upstream } from '../upstream/upstream.js';
+import { hostBetweenEdges } from './host-between-edges.js';
 import { siteOf } from './site-of.js';
 
 /** Every site with its origin. */
@@ -22,6 +24,10 @@ export interface Sites {
 export interface SitesComponents extends OpenComponents {
   /** Instead of those that the settings name. */
   readonly upstream?: Upstream | undefined;
+  /** Shields and siblings that are found by the bus. */
+  readonly found?: NeighbourTable | undefined;
+  /** What stands between each origin and the cache. Default: nothing. */
+  readonly between?: ((upstream: Upstream) => Upstream) | undefined;
 }
 
 const ONLY_SITE = 'default';
@@ -37,29 +43,26 @@ export async function openSites(components: SitesComponents, config: EdgeConfig)
   const close = async (): Promise<void> => {
     await Promise.all(opened.map((upstream) => upstream.close()));
   };
+  const { between = (upstream) => upstream } = components;
   const open = async (from: EdgeConfig['origin'], host?: string): Promise<Upstream> => {
     if (components.upstream !== undefined) {
       opened.push(components.upstream);
-      return components.upstream;
+      return between(components.upstream);
     }
     const { shield, siblings } = config;
     const upstream = await openUpstream(components, from, {
-      ...{ shield, siblings },
+      ...{ shield, siblings, found: components.found },
       ...(host === undefined ? {} : { host }),
     });
     opened.push(upstream);
     watched.push(upstream);
-    return upstream;
+    return between(upstream);
   };
   const common = { cache, urlBytes: limits.urlBytes, bodyBytes: limits.bodyBytes };
   try {
     const all: Site[] = [];
     for (const { name, hosts, origin: own, cache: ownCache, cors: ownCors } of sites) {
-      // Other edges know the site by a host, and each host of a site has the same objects.
-      const upstream = await open(
-        own ?? origin,
-        hosts.find((host) => !host.startsWith('*.')),
-      );
+      const upstream = await open(own ?? origin, hostBetweenEdges(hosts, sites));
       const kind = (own ?? origin).kind;
       all.push(
         siteOf({

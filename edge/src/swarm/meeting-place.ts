@@ -3,6 +3,7 @@ import type { Clock, Random, Timers } from '../components.js';
 import type { SegmentDigests } from '../digests/segment-digests.js';
 import { DEFAULT_SWARM_CONFIG, type SwarmServiceConfig } from './config.js';
 import { Conversation } from './conversation.js';
+import type { FederatedRooms, Outside } from './federation/outside.js';
 import { NOWHERE } from './matching/place.js';
 import { type Line, Meeting } from './meeting.js';
 import type { SwarmMetrics } from './metrics.js';
@@ -18,6 +19,8 @@ export interface MeetingPlaceComponents {
   readonly random: Random;
   /** A name that no other viewer has. */
   readonly newName: () => string;
+  /** Viewers of other edges. Default: there are none. */
+  readonly federate?: ((rooms: FederatedRooms) => Outside) | undefined;
 }
 
 /** One player's side of the talk. */
@@ -51,6 +54,10 @@ export class MeetingPlace {
       { ...components, wallClock: components.clock, placeOf: () => NOWHERE, metrics: UNCOUNTED },
       config,
     );
+  }
+
+  close(): void {
+    this.#meeting.close();
   }
 
   /** `onRefused`: what was said is not accepted, the socket would close after the message. */

@@ -1,6 +1,5 @@
 import {
   type Arm,
-  type EdgeMessage,
   type Join,
   type PeerFailed,
   type PeersChanged,
@@ -16,7 +15,10 @@ import type { SegmentDigests } from '../digests/segment-digests.js';
 import type { PurgedNames } from '../purge/purge.js';
 import { armOf } from './arm/arm.js';
 import { configForArm, peersToIntroduce, type SwarmServiceConfig } from './config.js';
+import { meetingRooms } from './federation/meeting-rooms.js';
+import { type FederatedRooms, NOBODY_OUTSIDE, type Outside } from './federation/outside.js';
 import { issueServers } from './ice/turn.js';
+import type { Line } from './line.js';
 import type { Place } from './matching/place.js';
 import type { SwarmMetrics, SwarmRefusal } from './metrics.js';
 import type { Pass } from './pass.js';
@@ -26,6 +28,8 @@ import { presentationPath, roomName } from './rooms/room-name.js';
 import { Rooms } from './rooms/rooms.js';
 import { digestMessages } from './wants/digest-messages.js';
 import { Wants } from './wants/wants.js';
+
+export type { Line };
 
 export interface MeetingComponents {
   readonly digests: Pick<SegmentDigests, 'find' | 'onKnown'>;
@@ -39,14 +43,8 @@ export interface MeetingComponents {
   readonly newName: () => string;
   readonly placeOf: (address: string | undefined) => Place;
   readonly metrics: SwarmMetrics;
-}
-
-/** The way back to one player. */
-export interface Line {
-  tell(message: EdgeMessage): void;
-  push(bytes: Uint8Array): void;
-  /** Finds out at once whether the player is still there. */
-  probe(): void;
+  /** Viewers of other edges. Default: there are none. */
+  readonly federate?: ((rooms: FederatedRooms) => Outside) | undefined;
 }
 
 /** Who joins, and with what right. */
@@ -87,8 +85,12 @@ export class Meeting {
   readonly #rooms: Rooms;
   readonly #wants: Wants;
   readonly #purges: PurgeBoard;
+  readonly #outside: Outside;
   readonly #stopListening: Unsubscribe;
   #config: SwarmServiceConfig;
+  /** Pairs that ended in an accusation, and viewers with too many of them, since the start. */
+  accusations = 0;
+  disputed = 0;
 
   constructor(components: MeetingComponents, config: SwarmServiceConfig) {
     const { metrics, random } = components;
@@ -99,6 +101,9 @@ export class Meeting {
         random,
         onDivided: (by) => metrics.roomsChanged(by),
         onMerged: () => metrics.roomsChanged('merged'),
+        onDisputed: () => {
+          this.disputed += 1;
+        },
       },
       { maxPeers: peersToIntroduce(config.players), roomViewers: config.limits.roomViewers },
     );
@@ -107,6 +112,12 @@ export class Meeting {
       lifetimeMs: config.limits.wantSeconds * 1000,
     });
     this.#purges = new PurgeBoard({ ...components, onPurged: (names) => this.#tellPurged(names) });
+    const federated = meetingRooms({
+      rooms: this.#rooms,
+      lineOf: (peer) => this.#participants.get(peer)?.line,
+      notify: (room, notices) => this.#notify(room, notices),
+    });
+    this.#outside = components.federate?.(federated) ?? NOBODY_OUTSIDE;
     this.#stopListening = components.digests.onKnown((wanted, digest) => this.#announce(wanted, digest));
   }
 
@@ -162,7 +173,8 @@ export class Meeting {
     if (arm === 'treated') {
       const { upload: uploads, uploadBytesPerSecond } = join;
       const declared = uploadBytesPerSecond === undefined ? {} : { uploadBytesPerSecond };
-      this.#notify(this.#rooms.join(room, { peer, uploads, place: participant.place, ...declared }));
+      this.#notify(room, this.#rooms.join(room, { peer, uploads, place: participant.place, ...declared }));
+      this.#outside.changed(room);
     }
     return { participant };
   }
@@ -172,14 +184,17 @@ export class Meeting {
     if (!this.#participants.delete(peer)) return;
     if (this.#bySession.get(session) === participant) this.#bySession.delete(session);
     this.#wants.dropViewer(peer);
-    this.#notify(this.#rooms.leave(room, peer));
+    this.#notify(room, this.#rooms.leave(room, peer));
+    this.#outside.changed(room);
   }
 
   /** It has no right to the video any more. Channels outlive an introduction, so the others must hear why it goes. */
   expel(participant: Participant): void {
     const { peer, room } = participant;
     const message: PeersChanged = { type: 'peers', meet: [], gone: [], expelled: [peer] };
-    for (const other of this.#rooms.metBy(room, peer)) this.#participants.get(other)?.line.tell(message);
+    for (const to of this.#rooms.metBy(room, peer)) {
+      this.#tellPeer(room, { to, message, home: this.#rooms.of(room)?.homeOf(to) });
+    }
     this.leave(participant);
   }
 
@@ -189,20 +204,25 @@ export class Meeting {
       this.#components.metrics.refusal('not-introduced');
       return;
     }
-    this.#participants.get(to)?.line.tell({ type: 'signal', from: peer, payload });
+    const home = this.#rooms.of(room)?.homeOf(to);
+    if (home !== undefined) this.#outside.signal(room, home, { from: peer, to }, payload);
+    else this.#participants.get(to)?.line.tell({ type: 'signal', from: peer, payload });
   }
 
   fail({ peer, room }: Participant, { peer: other, reason }: PeerFailed): void {
+    const home = this.#rooms.of(room)?.homeOf(other);
     const notices = this.#rooms.fail(room, peer, other, reason === 'misbehaved');
     if (notices.length === 0) return;
     this.#components.metrics.peerFailed(reason);
     // It may have left without a word; the others it was introduced to should not wait for the next heartbeat.
-    if (reason !== 'misbehaved') this.#participants.get(other)?.line.probe();
-    this.#notify(notices);
+    if (reason === 'misbehaved') this.accusations += 1;
+    else this.#participants.get(other)?.line.probe();
+    if (home !== undefined) this.#outside.failed(room, home, { from: peer, to: other }, reason);
+    this.#notify(room, notices);
   }
 
   status({ peer, room }: Participant, { positionMs, uploads }: Status): void {
-    this.#notify(this.#rooms.status(room, peer, positionMs, uploads));
+    this.#notify(room, this.#rooms.status(room, peer, positionMs, uploads));
   }
 
   want({ peer, line, sitePrefix, pass }: Participant, segments: readonly WantedSegment[]): void {
@@ -235,7 +255,10 @@ export class Meeting {
     const treated = { type: 'config', config: config.players } as const;
     const heldOut = { type: 'config', config: configForArm(config.players, 'holdout') } as const;
     for (const { line, arm } of this.#participants.values()) line.tell(arm === 'holdout' ? heldOut : treated);
-    this.#notify(this.#rooms.setMaxPeers(peersToIntroduce(config.players)));
+    for (const [room, notices] of this.#rooms.setMaxPeers(peersToIntroduce(config.players))) {
+      this.#notify(room, notices);
+      this.#outside.changed(room);
+    }
   }
 
   /** What is due now and then. */
@@ -253,6 +276,7 @@ export class Meeting {
 
   close(): void {
     this.#purges.close();
+    this.#outside.close();
     this.#stopListening();
   }
 
@@ -288,8 +312,14 @@ export class Meeting {
     if (messages.length > 0) this.#components.metrics.purgeTold(1);
   }
 
-  #notify(notices: readonly Notice[]): void {
-    for (const { to, message } of notices) this.#participants.get(to)?.line.tell(message);
+  #notify(room: string, notices: readonly Notice[]): void {
+    for (const notice of notices) this.#tellPeer(room, notice);
+    if (notices.length > 0) this.#outside.changed(room);
+  }
+
+  #tellPeer(room: string, { to, message, home }: Notice): void {
+    if (home !== undefined) this.#outside.tell(room, home, to, message);
+    else this.#participants.get(to)?.line.tell(message);
   }
 }
 

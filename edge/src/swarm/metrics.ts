@@ -2,30 +2,34 @@ import type { PeerFailed, PlayerMessage } from '@eddy/protocol';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { DividedBy } from './rooms/divide.js';
 
+const SWARM_REFUSALS = [
+  'too-many-sockets',
+  'too-many-sockets-from-address',
+  'bad-host',
+  'not-admitted',
+  'token-path',
+  'token-expired',
+  'token-renewal',
+  'closing',
+  'bad-version',
+  'bad-message',
+  'unknown-message',
+  'status-too-soon',
+  'bad-presentation',
+  'not-joined',
+  'already-joined',
+  'join-timeout',
+  'too-fast',
+  'too-large',
+  'too-many-wants',
+  'not-introduced',
+  'reads-too-slowly',
+  'silent',
+] as const;
 /** Why a socket or a message was refused. The same word is the metric's label and the code that the player gets. */
-export type SwarmRefusal =
-  | 'too-many-sockets'
-  | 'too-many-sockets-from-address'
-  | 'bad-host'
-  | 'not-admitted'
-  | 'token-path'
-  | 'token-expired'
-  | 'token-renewal'
-  | 'closing'
-  | 'bad-version'
-  | 'bad-message'
-  | 'unknown-message'
-  | 'status-too-soon'
-  | 'bad-presentation'
-  | 'not-joined'
-  | 'already-joined'
-  | 'join-timeout'
-  | 'too-fast'
-  | 'too-large'
-  | 'too-many-wants'
-  | 'not-introduced'
-  | 'reads-too-slowly'
-  | 'silent';
+export type SwarmRefusal = (typeof SWARM_REFUSALS)[number];
+
+const PEER_FAILURES: readonly PeerFailed['reason'][] = ['unreachable', 'lost', 'misbehaved'];
 
 export interface SwarmStats {
   /** Sockets that have joined a room or are held out. */
@@ -35,6 +39,10 @@ export interface SwarmStats {
   readonly sockets: number;
   /** Digests that are waited for. */
   readonly wants: number;
+  /** Pairs that ended since one accused the other, since the start. */
+  readonly accusations: number;
+  /** Viewers who are introduced to nobody any more, since too many pairs with them ended so; since the start. */
+  readonly disputed: number;
 }
 
 export interface SwarmMetrics {
@@ -111,6 +119,9 @@ export function createSwarmMetrics(registry: Registry, stats: () => SwarmStats):
     labelNames: ['how'],
     registers,
   });
+  // Rates need a series before the first event.
+  for (const reason of SWARM_REFUSALS) refusals.inc({ reason }, 0);
+  for (const reason of PEER_FAILURES) failed.inc({ reason }, 0);
   return {
     message: (type) => messages.inc({ type }),
     refusal: (reason) => refusals.inc({ reason }),

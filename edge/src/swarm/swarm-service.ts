@@ -10,6 +10,7 @@ import type { PurgedNames } from '../purge/purge.js';
 import type { RefusalReason } from '../refusals/refusals.js';
 import type { SwarmServiceConfig } from './config.js';
 import { Conversation } from './conversation.js';
+import type { FederatedRooms, Outside } from './federation/outside.js';
 import { type Place, prefixOf } from './matching/place.js';
 import { Meeting, type Participant, type Refusal } from './meeting.js';
 import { createSwarmMetrics, type SwarmRefusal, type SwarmStats } from './metrics.js';
@@ -29,6 +30,8 @@ export interface SwarmServiceComponents {
   readonly timers: Timers;
   readonly random: Random;
   readonly registry: Registry;
+  /** Viewers of other edges. Default: there are none. */
+  readonly federate?: ((rooms: FederatedRooms) => Outside) | undefined;
   /** Where a request comes from. Default: the other end of its TCP connection. */
   readonly addressOf?: (request: IncomingMessage) => string | undefined;
   /** Where an address is. Default: nothing is known but its prefix. */
@@ -68,6 +71,10 @@ export interface SwarmService {
   stats(): SwarmStats;
   /** Who is in a room, by the name it has there or by its session. */
   find(by: { readonly peer: string } | { readonly session: string }): Participant | undefined;
+  /** Tells players to go to another edge, to one of `to` if there are any, each within `withinMs`; takes no more. */
+  drain(order: { readonly withinMs: number; readonly to: readonly string[] }): void;
+  /** Takes players again after a drain. */
+  resume(): void;
   /** Tells players to come back, or to go to another edge, each after a time of its own, and closes. */
   close(): Promise<void>;
 }
@@ -76,6 +83,7 @@ export interface SwarmService {
 const RETURN_WITHIN_MS = 5000;
 const RETURNS_PER_SECOND = 500;
 const LAST_RETURN_MS = 30_000;
+const CLOSING = 'This edge is closing: come back after the time given, to another one if some are named.';
 /** A player that has not answered the close by then is cut. */
 const CLOSE_MS = 2000;
 
@@ -100,6 +108,8 @@ export function createSwarmService(
     rooms: meeting.roomCount,
     sockets: admission.open,
     wants: meeting.wantCount,
+    accusations: meeting.accusations,
+    disputed: meeting.disputed,
   });
   const metrics = createSwarmMetrics(components.registry, stats);
   const newName = (): string => randomBytes(12).toString('base64url');
@@ -114,6 +124,7 @@ export function createSwarmService(
   });
   const detach: (() => void)[] = [];
   let closing = false;
+  let draining = false;
   let allGone: (() => void) | undefined;
   let cancelBeat = timers.after(limits.heartbeatSeconds * 1000, beat);
 
@@ -142,8 +153,8 @@ export function createSwarmService(
     const site = entry.site ?? siteOf(request.headers.host);
     const from = components.addressOf?.(request) ?? request.socket.remoteAddress;
     const address = addressGroup(from);
-    if (closing) {
-      turnAway(socket, 503, 'closing', 'This edge is closing: come back in a moment.');
+    if (closing || draining) {
+      turnAway(socket, 503, 'closing', 'This edge is closing: go to another one, or come back in a moment.');
       return;
     }
     if (site === undefined) {
@@ -190,7 +201,7 @@ export function createSwarmService(
     });
     ws.on('message', (data, isBinary) => {
       socket.noteHeard();
-      if (over || closing) return;
+      if (over || closing || draining) return;
       const verdict = conversation.hear(textOf(data, isBinary));
       if (verdict.go === 'joined') cancelJoinDeadline();
       else if (verdict.go === 'refuse') refuse(verdict.refusal);
@@ -238,6 +249,24 @@ export function createSwarmService(
     socket.cut();
   }
 
+  /** Channels between players outlive this. */
+  function sendAway(mostMs: number, to: readonly string[]): void {
+    const withinMs = Math.min(mostMs, Math.max(RETURN_WITHIN_MS, (guests.size * 1000) / RETURNS_PER_SECOND));
+    for (const { socket } of guests) {
+      const retryAfterMs = Math.floor(random() * withinMs);
+      const elsewhere = to.length === 0 ? {} : { meet: to };
+      socket.tell({
+        type: 'error',
+        code: 'closing',
+        message: CLOSING,
+        retry: true,
+        retryAfterMs,
+        ...elsewhere,
+      });
+      socket.close(1001, `retry-after-ms=${retryAfterMs}`);
+    }
+  }
+
   return {
     attach(server) {
       const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
@@ -254,23 +283,19 @@ export function createSwarmService(
     purged: (names) => meeting.purged(names),
     stats,
     find: (by) => ('peer' in by ? meeting.byPeer(by.peer) : meeting.bySession(by.session)),
+    drain({ withinMs, to }) {
+      if (draining || closing) return;
+      draining = true;
+      sendAway(Math.min(LAST_RETURN_MS, withinMs), to.length === 0 ? config.meet : to);
+    },
+    resume() {
+      draining = false;
+    },
     async close() {
       if (closing) return;
       closing = true;
       cancelBeat();
-      const { meet } = config;
-      const message =
-        'This edge is closing: come back after the time given, to another one if some are named.';
-      const withinMs = Math.min(
-        LAST_RETURN_MS,
-        Math.max(RETURN_WITHIN_MS, (guests.size * 1000) / RETURNS_PER_SECOND),
-      );
-      for (const { socket } of guests) {
-        const retryAfterMs = Math.floor(random() * withinMs);
-        const elsewhere = meet.length === 0 ? {} : { meet };
-        socket.tell({ type: 'error', code: 'closing', message, retry: true, retryAfterMs, ...elsewhere });
-        socket.close(1001, `retry-after-ms=${retryAfterMs}`);
-      }
+      if (!draining) sendAway(LAST_RETURN_MS, config.meet);
       if (guests.size + others.size > 0) {
         const cancelCut = timers.after(CLOSE_MS, () => {
           for (const { socket } of [...guests]) socket.cut();

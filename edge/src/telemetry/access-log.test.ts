@@ -2,7 +2,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemTimers } from '../components.js';
 import type { AccessLogConfig } from '../config/access-config.js';
 import { ask, Cleanup, temporaryFolder } from '../testing/edge-fixture.js';
 import { type AccessLog, type Asker, openAccessLog } from './access-log.js';
@@ -26,7 +27,7 @@ async function serve(
 ): Promise<Served> {
   const file = join(await temporaryFolder(cleanup), 'logs', 'access.log');
   const log = await openAccessLog(
-    { clock: { now: () => 0 }, random, onError: () => {} },
+    { clock: { now: () => 0 }, timers: systemTimers, random, onError: () => {} },
     { file, sample: 1, addresses: 'short', ...options },
   );
   const server = createServer({ ServerResponse: CountedResponse }, (request, response) => {
@@ -107,10 +108,16 @@ describe('the access log', () => {
   });
 
   it('says so when its file cannot be written', async () => {
-    const components = { clock: { now: () => 0 }, random: () => 0, onError: () => {} };
+    const components = { clock: { now: () => 0 }, timers: systemTimers, random: () => 0, onError: () => {} };
+    vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] });
+    cleanup.add(async () => {
+      vi.useRealTimers();
+    });
     const notAFolder = join(await temporaryFolder(cleanup), 'file');
     await writeFile(notAFolder, '');
     const config = { file: join(notAFolder, 'access.log'), sample: 1, addresses: 'none' } as const;
     await expect(openAccessLog(components, config)).rejects.toThrow(/accessLog\.file/);
+    // Nothing is left that would write to a file which was never opened.
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pino } from 'pino';
 import { shortAddress } from '../access/address.js';
 import type { Visitor } from '../access/gate.js';
-import type { Clock, Random } from '../components.js';
+import type { Clock, Random, Timers } from '../components.js';
 import type { AccessLogConfig } from '../config/access-config.js';
 import { ConfigError } from '../config/config-error.js';
 import type { RefusalReason } from '../refusals/refusals.js';
@@ -37,6 +37,7 @@ export interface AccessLog {
 export interface AccessLogComponents {
   /** Monotonic. */
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly random: Random;
   /** The file cannot be written; requests go on. */
   readonly onError: (error: unknown) => void;
@@ -58,7 +59,7 @@ const FLUSH_MS = 1000;
 
 /** @throws ConfigError where the file cannot be opened. */
 export async function openAccessLog(
-  { clock, random, onError }: AccessLogComponents,
+  { clock, timers, random, onError }: AccessLogComponents,
   { file, sample, addresses }: AccessLogConfig,
 ): Promise<AccessLog> {
   const destination = pino.destination({
@@ -66,7 +67,6 @@ export async function openAccessLog(
     sync: false,
     mkdir: true,
     minLength: BUFFER_BYTES,
-    periodicFlush: FLUSH_MS,
   });
   await new Promise<void>((resolve, reject) => {
     destination.once('ready', resolve);
@@ -76,6 +76,15 @@ export async function openAccessLog(
   });
   destination.removeAllListeners('error');
   destination.on('error', onError);
+  // The library's own flushing begins before the file is open, and throws where nobody can catch it.
+  let cancelFlush = (): void => {};
+  const flushLater = (): void => {
+    cancelFlush = timers.after(FLUSH_MS, () => {
+      destination.flush();
+      flushLater();
+    });
+  };
+  flushLater();
   const log = pino(
     {
       base: null,
@@ -132,6 +141,7 @@ export async function openAccessLog(
     },
     close: () =>
       new Promise((resolve) => {
+        cancelFlush();
         destination.once('close', resolve);
         destination.end();
       }),

@@ -1,5 +1,6 @@
 import type { Clock } from '../components.js';
 import type { RefusalReason } from '../refusals/refusals.js';
+import type { UpstreamRole } from '../upstream/upstream.js';
 
 /** How a media request was answered. */
 export const RESULTS = ['hit', 'miss', 'collapsed', 'revalidated', 'stale', 'pass', 'refused'] as const;
@@ -54,13 +55,23 @@ export class UpstreamTally {
   readonly outcomes: Map<string, number> = new Map();
   /** Fills and lone requests by how they ended: `complete`, `abandoned`, or an error code. */
   readonly ends: Map<string, number> = new Map();
-  receivedBytes = 0;
+  /** Body bytes, by who sent the beginning: what broke off may have been finished by another. */
+  readonly receivedFrom: Record<UpstreamRole, number> = { origin: 0, shield: 0, sibling: 0 };
   /** Fed by each response head; set by `telemetry/metrics`. */
   onFirstByte: (seconds: number) => void = () => {};
 
   /** Monotonic clock. */
   constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock;
+  }
+
+  get receivedBytes(): number {
+    const { origin, shield, sibling } = this.receivedFrom;
+    return origin + shield + sibling;
+  }
+
+  received({ from = 'origin' }: { readonly from?: UpstreamRole | undefined }, bytes: number): void {
+    this.receivedFrom[from] += bytes;
   }
 
   begin(): UpstreamMeasure {

@@ -4,6 +4,12 @@ import type { SiblingsConfig } from '../config/edge-config.js';
 /** Tells an edge that another edge of its PoP asks, so that it does not pass the request to a third. */
 export const EDDY_HOP = 'Eddy-Hop';
 export const SIBLING_HOP = 'sibling';
+const MEMBER_HOP = `${SIBLING_HOP} `;
+
+/** What a sibling says that the others know by the bus. */
+export function memberHop(instance: string): string {
+  return MEMBER_HOP + instance;
+}
 
 /**
  * Whether a request is a sibling's: it says so, and comes from an address that is configured. Anybody can write the
@@ -15,11 +21,17 @@ export type HopCheck = (hop: string | undefined, remoteAddress: string | undefin
  * `addresses` are single ones or CIDR ranges; where none are given, those in `urls` count. Of URLs that name hosts, no
  * address is known: with those alone, nobody is believed, and an object's owner is worked out anew, which is the same.
  *
+ * Edges that know each other by the bus show the name of their run instead, which nobody else can guess.
+ *
  * @throws TypeError for what is neither.
  */
-export function createHopCheck({ addresses, urls }: Pick<SiblingsConfig, 'addresses' | 'urls'>): HopCheck {
+export function createHopCheck(
+  { addresses, urls }: Pick<SiblingsConfig, 'addresses' | 'urls'>,
+  isMember: (instance: string) => boolean = () => false,
+): HopCheck {
   const ranges = (addresses.length > 0 ? addresses : addressesIn(urls)).map(parseRange);
   return (hop, remoteAddress) => {
+    if (hop?.startsWith(MEMBER_HOP) === true && isMember(hop.slice(MEMBER_HOP.length))) return true;
     if (hop !== SIBLING_HOP || remoteAddress === undefined || !ipaddr.isValid(remoteAddress)) return false;
     // An IPv4 client of a dual-stack socket comes as ::ffff:a.b.c.d.
     const address = ipaddr.process(remoteAddress);

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { NeighbourTable } from '../cluster/neighbours.js';
 import type { Clock, Random, Timers } from '../components.js';
 import { ConfigError } from '../config/config-error.js';
 import type { OriginConfig, ShieldConfig, SiblingsConfig } from '../config/edge-config.js';
@@ -7,16 +8,19 @@ import { withDeadlines } from './deadlines.js';
 import { EDDY_HOP, SIBLING_HOP } from './eddy-hop.js';
 import { createFileUpstream, isFolder } from './file-upstream.js';
 import { createHttpUpstream } from './http-upstream.js';
+import { KnownEdges } from './known-edges.js';
 import { edgeMovesOn, originMovesOn } from './move-rules.js';
 import { DEFAULT_RETRY_BUDGET, RetryBudget } from './retry-budget.js';
 import { DEFAULT_RETRY_OPTIONS } from './retry-rules.js';
-import type { Upstream } from './upstream.js';
+import type { Upstream, UpstreamRole } from './upstream.js';
 import { type GuardedUpstream, withBreaker } from './with-breaker.js';
 import { type Candidate, withFailover } from './with-failover.js';
 import { withOverallDeadline } from './with-overall-deadline.js';
 import { withResume } from './with-resume.js';
 import { withRetries } from './with-retries.js';
+import { withShields } from './with-shields.js';
 import { withSiblings } from './with-siblings.js';
+import { withTracing } from './with-tracing.js';
 
 export interface OpenComponents {
   readonly timers: Timers;
@@ -33,12 +37,14 @@ export interface OpenComponents {
 export interface Neighbours {
   readonly shield?: ShieldConfig;
   readonly siblings?: SiblingsConfig;
+  /** Those that are found by the bus; what is configured counts instead. */
+  readonly found?: NeighbourTable | undefined;
   /** `Host` for other edges, where several sites are served. Default: that of their URL. */
   readonly host?: string;
 }
 
 export interface UpstreamMember {
-  readonly role: 'origin' | 'shield' | 'sibling';
+  readonly role: UpstreamRole;
   /** Without credentials. */
   readonly url: string;
 }
@@ -73,49 +79,68 @@ export interface OpenedUpstream extends Upstream {
 export async function openUpstream(
   components: OpenComponents,
   origin: OriginConfig,
-  { shield, siblings, host }: Neighbours = {},
+  { shield, siblings, found, host }: Neighbours = {},
 ): Promise<OpenedUpstream> {
   const { timers, clock, wallClock, random, onBreaker = () => {} } = components;
   const guarded: { readonly member: UpstreamMember; readonly upstream: GuardedUpstream }[] = [];
   const guard = (member: UpstreamMember, inner: Upstream): GuardedUpstream => {
     const upstream = withBreaker(
       {
-        ...{ upstream: withDeadlines({ upstream: inner, timers }, origin), clock },
+        upstream: withDeadlines({ upstream: named(withTracing(inner, member), member), timers }, origin),
+        clock,
         onChange: (to) => onBreaker(member, to),
       },
       origin.breaker,
     );
-    guarded.push({ member, upstream });
     return upstream;
   };
-  const openEdge = (role: 'shield' | 'sibling', url: string): GuardedUpstream => {
-    const extraFields = role === 'sibling' ? { [EDDY_HOP]: SIBLING_HOP } : {};
+  const openEdge = (role: 'shield' | 'sibling', url: string, hop = SIBLING_HOP): GuardedUpstream => {
+    const extraFields = role === 'sibling' ? { [EDDY_HOP]: hop } : {};
     const { connections, connectMs } = origin;
     const edge = createHttpUpstream({ url: new URL(url), connections, connectMs, timers, host, extraFields });
     return guard({ role, url: withoutCredentials(url) }, edge);
   };
 
+  const kept = (member: UpstreamMember, upstream: GuardedUpstream): GuardedUpstream => {
+    guarded.push({ member: { ...member, url: withoutCredentials(member.url) }, upstream });
+    return upstream;
+  };
+  const { shields, siblings: near } = foundEdges(timers, openEdge, found);
+
   const candidates: Candidate[] = (shield?.urls ?? []).map((url) => ({
-    upstream: openEdge('shield', url),
+    upstream: kept({ role: 'shield', url }, openEdge('shield', url)),
     movesOn: edgeMovesOn,
   }));
+  const hasShields = candidates.length > 0;
   const movesOn = originMovesOn({ onMissing: origin.failoverOnMissing });
   for (const url of new Set([origin.url, ...origin.urls])) {
     const opened = await openOrigin(components, url, origin);
-    candidates.push({ upstream: guard({ role: 'origin', url: withoutCredentials(url) }, opened), movesOn });
+    const member: UpstreamMember = { role: 'origin', url: withoutCredentials(url) };
+    candidates.push({ upstream: kept(member, guard(member, opened)), movesOn });
   }
+  const listed = withFailover(candidates);
+  const firstWay =
+    found === undefined || hasShields
+      ? listed
+      : withShields({ upstream: listed, shields: () => shields.named(found.shields()) });
   const budget = new RetryBudget(DEFAULT_RETRY_BUDGET);
   const ownWay = withRetries(
-    { upstream: withFailover(candidates), budget, timers, random, wallClock },
+    { upstream: firstWay, budget, timers, random, wallClock },
     { ...DEFAULT_RETRY_OPTIONS, retries: origin.retries },
   );
-  const self = siblings?.self;
-  const others = (siblings?.urls ?? []).filter((url) => url !== self);
+  const configured = (siblings?.urls ?? []).filter((url) => url !== siblings?.self);
+  const fixed = new Map(
+    configured.map((url) => [url, kept({ role: 'sibling', url }, openEdge('sibling', url))]),
+  );
+  const self = fixed.size > 0 ? siblings?.self : found?.self;
   const shared =
-    self === undefined || others.length === 0
+    self === undefined
       ? ownWay
       : withSiblings(
-          { upstream: ownWay, siblings: new Map(others.map((url) => [url, openEdge('sibling', url)])) },
+          {
+            upstream: ownWay,
+            siblings: () => (fixed.size > 0 || found === undefined ? fixed : near.named(found.siblings())),
+          },
           { self },
         );
   let resumed = 0;
@@ -130,13 +155,50 @@ export async function openUpstream(
   );
   return {
     ...upstream,
+    async close() {
+      await upstream.close();
+      await Promise.all([shields.close(), near.close()]);
+    },
     health: () => ({
-      members: guarded.map(({ member, upstream: { breaker } }) => ({ ...member, breaker })),
+      members: [...guarded, ...listOf('shield', shields), ...listOf('sibling', near)].map(
+        ({ member, upstream: { breaker } }) => ({ ...member, breaker }),
+      ),
       retries: budget.granted,
       retriesRefused: budget.refused,
       resumed,
     }),
   };
+}
+
+/** Its answers say who gave them. */
+function named(upstream: Upstream, { role }: UpstreamMember): Upstream {
+  return {
+    usesQuery: upstream.usesQuery,
+    close: () => upstream.close(),
+    fetch: async (request, signal) => ({ ...(await upstream.fetch(request, signal)), from: role }),
+  };
+}
+
+/** Shields and siblings that come and go. */
+function foundEdges(
+  timers: Timers,
+  open: (role: 'shield' | 'sibling', url: string, hop?: string) => GuardedUpstream,
+  found: NeighbourTable | undefined,
+): { readonly shields: KnownEdges; readonly siblings: KnownEdges } {
+  return {
+    shields: new KnownEdges({ timers, open: (url) => open('shield', url) }),
+    siblings: new KnownEdges({ timers, open: (url) => open('sibling', url, found?.hop) }),
+  };
+}
+
+function listOf(
+  role: UpstreamMember['role'],
+  edges: KnownEdges,
+): { readonly member: UpstreamMember; readonly upstream: GuardedUpstream }[] {
+  return [...edges.all].map(([url, upstream]) => ({
+    member: { role, url: withoutCredentials(url) },
+    upstream,
+  }));
 }
 
 async function openOrigin(

@@ -10,7 +10,7 @@ export function ownerOf(key: string, members: readonly string[]): string {
   let owner: string | undefined;
   let heaviest = -1;
   for (const member of members) {
-    const weight = createHash('sha256').update(`${member}\n${key}`).digest().readUIntBE(0, 6);
+    const weight = weightOf(key, member);
     // The order of the list must not matter, also in a draw.
     if (weight > heaviest || (weight === heaviest && owner !== undefined && member > owner)) {
       owner = member;
@@ -19,4 +19,16 @@ export function ownerOf(key: string, members: readonly string[]): string {
   }
   if (owner === undefined) throw new RangeError('there are no members');
   return owner;
+}
+
+/** The owner first, then who would own the key without it, and so on. */
+export function byWeight(key: string, members: readonly string[]): string[] {
+  return members
+    .map((member) => ({ member, weight: weightOf(key, member) }))
+    .sort((one, other) => other.weight - one.weight || (one.member > other.member ? -1 : 1))
+    .map(({ member }) => member);
+}
+
+function weightOf(key: string, member: string): number {
+  return createHash('sha256').update(`${member}\n${key}`).digest().readUIntBE(0, 6);
 }

@@ -1,4 +1,5 @@
 import type { AskedRange } from '../ranges/ranges.js';
+import type { Span } from '../tracing/tracing.js';
 
 /** Where objects come from: a folder, a bucket, another web server; or several of them, with care taken. */
 export interface Upstream {
@@ -40,6 +41,8 @@ export interface UpstreamRequest {
   readonly fromSibling?: boolean | undefined;
   /** Hears of 1xx answers (103 Early Hints, for one) before the response, where the origin sends any. */
   readonly onInfo?: ((status: number, fields: HeaderFields) => void) | undefined;
+  /** What this request belongs to, if its way is recorded. */
+  readonly span?: Span | undefined;
 }
 
 export interface UpstreamResponse {
@@ -54,7 +57,11 @@ export interface UpstreamResponse {
   /** Whether the body's end can be told from a broken connection. */
   readonly endIsKnown: boolean;
   readonly body: UpstreamBody;
+  /** Who answered. Default: the origin. */
+  readonly from?: UpstreamRole | undefined;
 }
+
+export type UpstreamRole = 'origin' | 'shield' | 'sibling';
 
 /** Name, value, name, value. Characters stand for bytes (latin1), so that what came goes out unchanged. */
 export type HeaderFields = readonly string[];

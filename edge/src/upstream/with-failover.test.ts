@@ -114,8 +114,10 @@ describe('another edge', () => {
 
   it('is gone round where it is down, cut off or full, not where the origin is', () => {
     expect([200, 404, 500, 502, 503, 504].map((status) => movesOn(status))).toEqual([
-      ...[false, false, false, true, false, true],
+      ...[false, false, true, true, false, true],
     ]);
+    expect(movesOn(500, 'eddy; detail=internal')).toBe(true);
+    expect(movesOn(500, 'eddy; fwd=uri-miss; fwd-status=500; detail=no-store')).toBe(false);
     expect(movesOn(503, 'eddy; fwd=uri-miss; detail=fill-limit')).toBe(true);
     expect(movesOn(503, 'eddy; fwd=uri-miss; detail=origin-breaker-open')).toBe(false);
     expect(edgeMovesOn({ is: 'none', code: 'origin-unreachable', unsent: true }, undefined)).toBe(true);

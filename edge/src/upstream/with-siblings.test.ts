@@ -51,10 +51,8 @@ describe('the owner of a key', () => {
 describe('siblings', () => {
   const own = new FakeUpstream(() => fakeResponse(200, ['By', 'me']));
   const other = new FakeUpstream(() => fakeResponse(200, ['By', 'other']));
-  const upstream = withSiblings(
-    { upstream: own, siblings: new Map([['http://other/', other]]) },
-    { self: 'http://me/' },
-  );
+  let known = new Map([['http://other/', other]]);
+  const upstream = withSiblings({ upstream: own, siblings: () => known }, { self: 'http://me/' });
   const paths = Array.from({ length: 50 }, (_, index) => `/seg-${index}.m4s`);
   const by = async (path: string, fromSibling = false): Promise<string | undefined> =>
     (await upstream.fetch({ path, query: '', fromSibling }, FOREVER)).headers.by;
@@ -65,6 +63,23 @@ describe('siblings', () => {
       expect(await by(path)).toBe(owner === 'http://me/' ? 'me' : 'other');
       expect(await by(path, true)).toBe('me');
     }
+  });
+
+  it('come and go while requests are served', async () => {
+    known = new Map();
+    for (const path of paths) expect(await by(path)).toBe('me');
+    known = new Map([['http://other/', other]]);
+    expect(new Set(await Promise.all(paths.map((path) => by(path))))).toEqual(new Set(['me', 'other']));
+  });
+
+  it('are gone round when they fail by themselves, and believed where the origin did', async () => {
+    other.reply = () => fakeResponse(500, ['By', 'other']);
+    for (const path of paths) expect(await by(path)).toBe('me');
+    other.reply = () => fakeResponse(500, ['By', 'other', 'Cache-Status', 'eddy; detail=internal']);
+    for (const path of paths) expect(await by(path)).toBe('me');
+    const passedOn = 'eddy; fwd=uri-miss; fwd-status=500; detail=no-store';
+    other.reply = () => fakeResponse(500, ['By', 'other', 'Cache-Status', passedOn]);
+    expect(new Set(await Promise.all(paths.map((path) => by(path))))).toEqual(new Set(['me', 'other']));
   });
 
   it('are gone round when they are down', async () => {

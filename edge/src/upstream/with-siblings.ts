@@ -6,8 +6,8 @@ import { withFailover } from './with-failover.js';
 export interface SiblingComponents {
   /** Our own way to the origin. */
   readonly upstream: Upstream;
-  /** The other edges of this PoP by their URLs. */
-  readonly siblings: ReadonlyMap<string, Upstream>;
+  /** The other edges of this PoP by their URLs, as they are now. The same map until that changes. */
+  readonly siblings: () => ReadonlyMap<string, Upstream>;
 }
 
 /**
@@ -18,27 +18,30 @@ export function withSiblings(
   { upstream, siblings }: SiblingComponents,
   { self }: { readonly self: string },
 ): Upstream {
-  const members = [...siblings.keys()].filter((url) => url !== self);
-  members.push(self);
-  const ways = new Map(
-    [...siblings].map(([url, sibling]) => [
-      url,
-      withFailover([
-        { upstream: sibling, movesOn: edgeMovesOn },
-        { upstream, movesOn: neverMovesOn },
-      ]),
-    ]),
-  );
+  let known: ReadonlyMap<string, Upstream> = new Map();
+  let members = [self];
+  const look = (): void => {
+    const now = siblings();
+    if (now === known) return;
+    known = now;
+    members = [...now.keys()].filter((url) => url !== self);
+    members.push(self);
+  };
   return {
     usesQuery: upstream.usesQuery,
     async close() {
-      for (const sibling of siblings.values()) await sibling.close();
+      for (const sibling of siblings().values()) await sibling.close();
       await upstream.close();
     },
     fetch(request, signal) {
+      look();
       const owner = request.fromSibling === true ? self : ownerOf(request.path + request.query, members);
-      const way = owner === self ? upstream : (ways.get(owner) ?? upstream);
-      return way.fetch(request, signal);
+      const sibling = owner === self ? undefined : known.get(owner);
+      if (sibling === undefined) return upstream.fetch(request, signal);
+      return withFailover([
+        { upstream: sibling, movesOn: edgeMovesOn },
+        { upstream, movesOn: neverMovesOn },
+      ]).fetch(request, signal);
     },
   };
 }

@@ -31,6 +31,8 @@ export type ToFront =
       readonly readBytes: number;
       readonly writtenBytes: number;
     }
+  /** At rest it answers nothing: the owner does, and says that connections end. */
+  | { readonly is: 'rest'; readonly resting: boolean }
   | { readonly is: 'stop' };
 
 export type FromFront =

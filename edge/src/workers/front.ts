@@ -27,11 +27,12 @@ export function runFront(port: MessagePort, data: FrontData): void {
   let sent = new Map<string, number>();
   const tell = (message: FromFront): void => port.postMessage(message);
   let stopping = false;
+  let atRest = false;
   let lastTunnel = 0;
 
   const answer = (request: WholeRequest, socket: Socket): boolean => {
-    const { target } = request;
-    if (stopping || target.length > lane.urlBytes) return false;
+    const { method, target } = request;
+    if (stopping || atRest || method !== 'GET' || target.length > lane.urlBytes) return false;
     const found = front.find(targetKey(data.site, target));
     if (found === undefined) return false;
     sendHot(found, socket);
@@ -80,6 +81,9 @@ export function runFront(port: MessagePort, data: FrontData): void {
         break;
       case 'between':
         connections.get(message.tunnel)?.answeredAll(message);
+        break;
+      case 'rest':
+        atRest = message.resting;
         break;
       case 'stop':
         stopping = true;

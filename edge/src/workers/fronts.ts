@@ -55,6 +55,7 @@ export class Fronts {
   readonly #origins = new WeakMap<Socket, { readonly front: Front; readonly tunnel: number }>();
   #lastSync = 0;
   #closing = false;
+  #atRest = false;
 
   private constructor(components: FrontsComponents, options: FrontsOptions, tunnels: TunnelListener) {
     this.#components = components;
@@ -111,6 +112,12 @@ export class Fronts {
     tell(origin.front, { is: 'between', tunnel: origin.tunnel, readBytes, writtenBytes });
   }
 
+  /** At rest they answer nothing themselves, and connections end after what the owner answers. */
+  rest(resting: boolean): void {
+    this.#atRest = resting;
+    this.#tellAll({ is: 'rest', resting });
+  }
+
   /** No more connections; resolves when the last is over. Tunnels end as the owner ends them. */
   async drain(): Promise<void> {
     this.#closing = true;
@@ -156,6 +163,7 @@ export class Fronts {
     };
     this.#fronts.add(front);
     for (const record of this.#components.records()) tell(front, { is: 'set', record });
+    if (this.#atRest) tell(front, { is: 'rest', resting: true });
     return new Promise((resolve, reject) => {
       let failure: Error | undefined;
       let listening = false;

@@ -37,6 +37,8 @@ export async function launch({ address, workers, command }: LaunchOptions): Prom
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   process.on('SIGTERM', forward);
   process.on('SIGINT', forward);
+  // Keys, certificates and logs; unheard it would end this process, and the edge with it.
+  process.on('SIGHUP', forward);
   return exitOf(child);
 }
 

@@ -5,6 +5,7 @@ export * from './digest/block.js';
 export * from './digest/merkle.js';
 export * from './errors.js';
 export * from './identity/path.js';
+export * from './identity/round-trips.js';
 export * from './identity/token-path.js';
 export * from './limits.js';
 export * from './signaling/messages.js';

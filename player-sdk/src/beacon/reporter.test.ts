@@ -15,14 +15,14 @@ let sent: Sent[];
 let accepted: boolean;
 let totals: BeaconCounters;
 let news: PlaybackNews;
-let arm: ReportSource['arm'];
+let drawn: ReportSource['drawn'];
 let reporter: Reporter;
 
 beforeEach(() => {
   time = fakeTime();
   sent = [];
   accepted = true;
-  arm = 'treated';
+  drawn = 'treated';
   totals = NO_COUNTERS;
   news = { startupMs: undefined, starvationsMs: [], errors: [], from: [] };
   reporter = new Reporter(
@@ -35,8 +35,8 @@ beforeEach(() => {
         return accepted;
       },
       source: {
-        get arm() {
-          return arm;
+        get drawn() {
+          return drawn;
         },
         peers: 3,
         bitrateKbps: 2500,
@@ -64,13 +64,13 @@ describe('beacons', () => {
     expect(new Set(sent.map(({ beacon }) => beacon.batch)).size).toBe(2);
   });
 
-  it('are not sent while nothing happens or the group is not known, and nothing is lost', async () => {
+  it('are not sent while nothing happens or nothing may be told, and nothing is lost', async () => {
     await time.advance(10_000);
-    arm = undefined;
+    drawn = undefined;
     totals = { ...totals, edgeBytes: 100 };
     await time.advance(10_000);
     expect(sent).toEqual([]);
-    arm = 'holdout';
+    drawn = 'holdout';
     await time.advance(10_000);
     expect(sent[0]?.beacon).toMatchObject({ arm: 'holdout', counters: { edgeBytes: 100 } });
   });

@@ -1,4 +1,4 @@
-import { type Arm, BEACON_PATH, type BeaconCounters, type PeerBytes, writeBeacon } from '@eddy/protocol';
+import { BEACON_PATH, type Beacon, type BeaconCounters, type PeerBytes, writeBeacon } from '@eddy/protocol';
 import type { Clock, Random, Timers } from '../components.js';
 import { atEdge } from '../session/edge-address.js';
 import { newId } from '../session/id.js';
@@ -16,8 +16,8 @@ export interface ReporterComponents {
 
 /** What is reported. */
 export interface ReportSource {
-  /** Undefined until the edge has told it, or while nothing may be told: then nothing is reported, and nothing lost. */
-  readonly arm: Arm | undefined;
+  /** Undefined while nothing may be told: then nothing is reported, and nothing lost. */
+  readonly drawn: Beacon['arm'] | undefined;
   readonly peers: number;
   /** Since playback began. */
   readonly totals: BeaconCounters;
@@ -67,7 +67,7 @@ export class Reporter {
   /** Sends at once what has happened by now. `leaving`: in the way that survives the page. */
   flush(leaving: boolean): void {
     const { source, random, post, wallClock = PAGE_CLOCK } = this.#components;
-    const { arm, bitrateKbps } = source;
+    const { drawn: arm, bitrateKbps } = source;
     if (this.#closed || arm === undefined) return;
     const counters = this.#increments.take(source.totals);
     const { startupMs, ...news } = source.takeNews();

@@ -6,6 +6,7 @@ import type {
   NullableNetworkDetails,
 } from 'hls.js';
 import type { Clock } from '../components.js';
+import type { EdgeWatch } from '../failover/edge-watch.js';
 import type { ByteRange, EdgeEvents, EdgeRequest, EdgeSource, EdgeTiming } from '../transfer/edge-source.js';
 
 /** What one fragment was asked for with. */
@@ -16,8 +17,11 @@ export interface FragmentRequest {
   readonly loaderConfig: LoaderConfiguration;
 }
 
-/** Told what each request says about its connection when it is done, and how many bytes of use it brought. */
-export type OnAnswer = (networkDetails: NullableNetworkDetails, bytes: number) => void;
+export interface FragmentObservers {
+  /** Told what each request says about its connection when it is done, and how many bytes of use it brought. */
+  onAnswer(networkDetails: NullableNetworkDetails, bytes: number): void;
+  readonly watch?: EdgeWatch | undefined;
+}
 
 /** What the edge says of how it came by a body; null: nothing, or the page may not read it. */
 export function cacheStatusOf(networkDetails: NullableNetworkDetails): string | null {
@@ -35,8 +39,12 @@ export function cacheStatusOf(networkDetails: NullableNetworkDetails): string | 
  * Asks the edge with the loader that hls.js would have used, one instance a request, so that headers, credentials,
  * CMCD and time-outs are those of the page.
  */
-export function edgeByLoader(clock: Clock, request: FragmentRequest, onAnswer: OnAnswer): EdgeSource {
-  return { ask: (range, events) => ask(clock, request, range, events, onAnswer) };
+export function edgeByLoader(
+  clock: Clock,
+  request: FragmentRequest,
+  observers: FragmentObservers,
+): EdgeSource {
+  return { ask: (range, events) => ask(clock, request, range, events, observers) };
 }
 
 function ask(
@@ -44,15 +52,24 @@ function ask(
   { Wrapped, hlsConfig, context, loaderConfig }: FragmentRequest,
   range: ByteRange | undefined,
   events: EdgeEvents,
-  onAnswer: OnAnswer,
+  { onAnswer, watch }: FragmentObservers,
 ): EdgeRequest {
   const loader = new Wrapped(hlsConfig);
   // Loaders let go of their statistics when they are destroyed.
   const { stats } = loader;
   let ended = false;
+  const unwatch = watch?.begin({
+    loaded: () => stats.loaded,
+    giveUp: () => {
+      if (!end(null)) return;
+      loader.destroy();
+      events.onFailed({ kind: 'timeout' });
+    },
+  });
   const end = (networkDetails: NullableNetworkDetails, bytes = 0): boolean => {
     if (ended) return false;
     ended = true;
+    unwatch?.(bytes > 0);
     onAnswer(networkDetails, bytes);
     return true;
   };
@@ -61,7 +78,12 @@ function ask(
   const part = range === undefined ? {} : { rangeStart: base + range.start, rangeEnd: base + range.end };
   loader.load(
     // CMCD writes into what it is given.
-    { ...context, headers: { ...context.headers }, ...part },
+    {
+      ...context,
+      url: watch?.readdressed(context.url) ?? context.url,
+      headers: { ...context.headers },
+      ...part,
+    },
     // Without `onProgress` the fetch loader gives the whole body at once.
     { ...loaderConfig, highWaterMark: Number.POSITIVE_INFINITY },
     {
@@ -87,6 +109,7 @@ function ask(
     cancel: () => {
       if (ended) return;
       ended = true;
+      unwatch?.(false);
       loader.destroy();
     },
   };

@@ -22,7 +22,9 @@ interface World {
 
 let world: World;
 
-function setUp(takeOn: ((world: World) => Acquisition | undefined) | 'takes' = 'takes'): World {
+function setUp(
+  takeOn: ((world: World) => Acquisition | undefined) | 'takes' | 'not wanted' = 'takes',
+): World {
   const time = fakeTime();
   time.advanceSync(10_000);
   RecordingLoader.made = [];
@@ -34,9 +36,10 @@ function setUp(takeOn: ((world: World) => Acquisition | undefined) | 'takes' = '
     clock: time.clock,
     timers: time.timers,
     segments: {
+      wanted: () => takeOn !== 'not wanted',
       acquire: (request, events) => {
         taken.push({ request, events });
-        if (takeOn !== 'takes') return takeOn(world);
+        if (typeof takeOn === 'function') return takeOn(world);
         return {
           get progress() {
             return world.progress;
@@ -214,9 +217,13 @@ describe('a fragment that comes from others', () => {
 });
 
 describe('a fragment that is nothing to share', () => {
-  it('is loaded by the wrapped loader, with what hls.js gave', () => {
-    world = setUp(() => undefined);
+  it.each([
+    ['not taken on', () => undefined],
+    ['not wanted', 'not wanted' as const],
+  ])('is loaded by the wrapped loader, with what hls.js gave: %s', (_why, takeOn) => {
+    world = setUp(takeOn);
     load();
+    expect(world.taken).toHaveLength(takeOn === 'not wanted' ? 0 : 1);
     const [plain] = RecordingLoader.loading;
     expect(plain?.stats).toBe(world.loader.stats);
     expect(plain?.callbacks?.onProgress).toBe(world.callbacks.onProgress);

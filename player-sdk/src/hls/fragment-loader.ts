@@ -9,6 +9,7 @@ import type {
   NullableNetworkDetails,
 } from 'hls.js';
 import { type Allocate, type Clock, newMemory, type Timers } from '../components.js';
+import type { EdgeWatch } from '../failover/edge-watch.js';
 import type { EdgeFailure, EdgeSource } from '../transfer/edge-source.js';
 import type { Acquired, AcquireEvents, Progress } from '../transfer/segment.js';
 import { cacheStatusOf, edgeByLoader } from './edge-loader.js';
@@ -23,7 +24,9 @@ export interface LoaderComponents {
 
 /** Where fragments come from when others may have them. */
 export interface SegmentService {
-  /** Begins to get a fragment. Undefined: hls.js is to load this one as it would without Eddy. */
+  /** hls.js wants a fragment. False: it is to load this one as it would without Eddy. */
+  wanted(): boolean;
+  /** Begins to get a fragment. Undefined: as if it had not been wanted. */
   acquire(request: AcquireRequest, events: AcquireEvents): Acquisition | undefined;
   /** hls.js loaded `bytes` of media by itself. */
   loadedPlainly(bytes: number): void;
@@ -32,6 +35,8 @@ export interface SegmentService {
   /** The address to ask the edge with, so that it knows whose request it is. Default: as it is. */
   addressed?(url: string): string;
   readonly link: LinkFigures;
+  /** Looks whether the edge answers at all. */
+  readonly watch?: EdgeWatch | undefined;
 }
 
 export interface AcquireRequest {
@@ -81,6 +86,7 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
   #timing: LoadTiming | undefined;
   #networkDetails: NullableNetworkDetails = null;
   #cancelTimers: (() => void)[] = [];
+  #unwatch: ((answered: boolean) => void) | undefined;
 
   constructor(Wrapped: FragmentLoaderConstructor, hlsConfig: HlsConfig, components: LoaderComponents) {
     this.#Wrapped = Wrapped;
@@ -99,7 +105,7 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
     this.#callbacks = callbacks;
     this.#state = 'acquiring';
     try {
-      this.#acquisition = this.#acquire(context, config);
+      if (this.#components.segments.wanted()) this.#acquisition = this.#acquire(context, config);
     } catch (error) {
       console.warn('Eddy could not take a segment on; it is loaded without', error);
     }
@@ -109,6 +115,7 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
 
   abort(): void {
     if (this.#state === 'plain') {
+      this.#unwatch?.(false);
       this.#plain.abort();
       return;
     }
@@ -138,9 +145,14 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
     const { clock, segments } = this.#components;
     const asked = { ...context, url: this.#addressed(context.url) };
     const request = { Wrapped: this.#Wrapped, hlsConfig: this.#hlsConfig, context: asked, loaderConfig };
-    const edge = edgeByLoader(clock, request, (networkDetails, bytes) => {
-      this.#networkDetails = networkDetails;
-      segments.answered?.(cacheStatusOf(networkDetails), bytes);
+    const edge = edgeByLoader(clock, request, {
+      onAnswer: (networkDetails, bytes) => {
+        this.#networkDetails = networkDetails;
+        segments.answered?.(cacheStatusOf(networkDetails), bytes);
+      },
+      get watch() {
+        return segments.watch;
+      },
     });
     const { maxTimeToFirstByteMs, maxLoadTimeMs } = loaderConfig.loadPolicy;
     const latest = clock.now() + Math.min(maxTimeToFirstByteMs || maxLoadTimeMs, maxLoadTimeMs / 2);
@@ -171,9 +183,17 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
     this.#state = 'plain';
     const { segments } = this.#components;
     const asked = Object.assign(context, { url: this.#addressed(context.url) });
+    this.#unwatch = segments.watch?.begin({
+      loaded: () => this.stats.loaded,
+      giveUp: () => {
+        this.#plain.destroy();
+        callbacks.onTimeout(this.stats, context, null);
+      },
+    });
     this.#plain.load(asked, config, {
       ...callbacks,
       onSuccess: (response, stats, answered, networkDetails) => {
+        this.#unwatch?.(true);
         segments.loadedPlainly(stats.loaded);
         segments.answered?.(cacheStatusOf(networkDetails), stats.loaded);
         callbacks.onSuccess(response, stats, answered, networkDetails);
@@ -220,6 +240,7 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
     const callbacks = this.#state === 'acquiring' ? this.#callbacks : undefined;
     this.#state = 'over';
     this.#callbacks = undefined;
+    this.#unwatch?.(false);
     for (const cancel of this.#cancelTimers) cancel();
     this.#cancelTimers = [];
     this.#acquisition?.cancel();

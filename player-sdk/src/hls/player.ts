@@ -7,6 +7,8 @@ export interface HlsPlayer
   /** From 1.6 on. */
   readonly latestLevelDetails?: PlaylistDetails | null;
   readonly config: Pick<HlsConfig, 'fLoader' | 'loader'> & Partial<Pick<HlsConfig, 'cmcd'>>;
+  /** From 1.6 on; null before a steering manifest has come. Set, it is acted on at once. */
+  pathwayPriority?: string[] | null;
   /** Index of the level that is played; -1: none yet. */
   readonly currentLevel?: number;
   readonly levels: readonly Rendition[];
@@ -30,6 +32,8 @@ interface Rendition {
   };
   /** Bits a second. */
   readonly bitrate?: number;
+  /** Of its playlist, absolute. */
+  readonly uri?: string;
 }
 
 // What an event carries depends on its name, which hls.js keeps in an enum: importing it would import hls.js.
@@ -38,7 +42,13 @@ export type PlayerListener = (event: string, data: object) => void;
 /** Names of hls.js events, as its documentation gives them. */
 export const PLAYER_EVENTS = {
   manifestLoading: 'hlsManifestLoading',
+  manifestParsed: 'hlsManifestParsed',
+  levelsUpdated: 'hlsLevelsUpdated',
+  steeringLoaded: 'hlsSteeringManifestLoaded',
+  levelLoading: 'hlsLevelLoading',
+  levelLoaded: 'hlsLevelLoaded',
   levelUpdated: 'hlsLevelUpdated',
+  fragBuffered: 'hlsFragBuffered',
   audioTrackUpdated: 'hlsAudioTrackUpdated',
   mediaAttached: 'hlsMediaAttached',
   mediaDetaching: 'hlsMediaDetaching',

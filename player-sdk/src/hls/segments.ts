@@ -4,6 +4,7 @@ import type { SegmentReport } from '../session/stats.js';
 import type { TransferComponents } from '../transfer/components.js';
 import type { Acquired, AcquireEvents, SegmentIdentity } from '../transfer/segment.js';
 import { Transfer } from '../transfer/transfer.js';
+import { BufferingLag } from './buffering-lag.js';
 import type { AcquireRequest, Acquisition } from './fragment-loader.js';
 import { identify } from './identity.js';
 import { type HlsPlayer, latestDetails } from './player.js';
@@ -26,9 +27,11 @@ const ASSUMED_BYTES_PER_SECOND = { main: 750_000, audio: 20_000 };
 export class Segments {
   readonly #components: SegmentsComponents;
   readonly #running = new Set<Transfer>();
+  readonly #lag: BufferingLag;
 
   constructor(components: SegmentsComponents) {
     this.#components = components;
+    this.#lag = new BufferingLag(components.player);
   }
 
   acquire({ context, edge, latest }: AcquireRequest, events: AcquireEvents): Acquisition | undefined {
@@ -54,7 +57,7 @@ export class Segments {
         ...(schedule === undefined ? {} : { schedule }),
         need: () => {
           const need = needOf(player, frag, clock.now());
-          return { ...need, deadline: Math.min(need.deadline, latest) };
+          return { ...need, deadline: Math.min(need.deadline - this.#lag.ms, latest) };
         },
       },
       {
@@ -80,6 +83,7 @@ export class Segments {
 
   /** Ends everything that runs. */
   close(): void {
+    this.#lag.close();
     for (const transfer of this.#running) transfer.cancel();
     this.#running.clear();
   }

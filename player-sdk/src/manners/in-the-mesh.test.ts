@@ -41,7 +41,7 @@ async function world(): Promise<World> {
         subscribe: (events) => room.subscribe(events),
       },
     },
-    { obstacle: undefined, relayOnly: false, waitForPlayback: false, beacons: true },
+    { obstacle: undefined, relayOnly: false, waitForPlayback: false },
     () => limited.refresh(),
   );
   const limited = new LimitedRoom(room, {

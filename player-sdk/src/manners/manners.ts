@@ -30,13 +30,17 @@ export type StreamSituation = Pick<UploadSnapshot, 'peersOff' | 'site'>;
 
 const WISH_KEY = 'eddy-sharing';
 
-/** What the viewer, the device and the page allow: one for all that a session plays. */
+/**
+ * What the viewer, the device and the page allow: one for all that a session plays. Device and storage are looked at
+ * once it depends on them: a page that shares nothing anyway does not pay for it.
+ */
 export class Manners {
   readonly meter: DayMeter;
   readonly #components: MannersComponents;
   readonly #options: MannersOptions;
   readonly #listeners = new Set<() => void>();
-  readonly #unsubscribe: readonly Unsubscribe[];
+  #unsubscribe: readonly Unsubscribe[] = [];
+  #attends = false;
   #consented: boolean;
   #cancelLook: () => void = () => {};
 
@@ -45,11 +49,6 @@ export class Manners {
     this.#options = options;
     this.#consented = options.consent === 'not-needed';
     this.meter = new DayMeter(components);
-    this.#unsubscribe = [
-      components.environment.onChange(() => this.changed()),
-      components.storage.onChange(WISH_KEY, () => this.changed()),
-    ];
-    this.#lookLater();
   }
 
   get consented(): boolean {
@@ -64,6 +63,7 @@ export class Manners {
 
   /** The viewer's own wish; true until they said otherwise. Remembered on this device. */
   get viewerShares(): boolean {
+    this.#attend();
     return this.#components.storage.get(WISH_KEY) !== 'off';
   }
 
@@ -75,7 +75,27 @@ export class Manners {
   }
 
   uploading(stream: StreamSituation): Uploading {
-    return mayUpload({ ...this.#standing(), ...stream }, this.#components.clock.now());
+    const { upload, uploadBytesPerDay } = this.#options;
+    const manners = this;
+    return mayUpload(
+      {
+        ...stream,
+        option: upload,
+        consented: this.#consented,
+        uploadBytesPerDay,
+        get viewerShares() {
+          return manners.viewerShares;
+        },
+        get device() {
+          manners.#attend();
+          return manners.#components.environment.device;
+        },
+        get uploadedTodayBytes() {
+          return manners.meter.bytes;
+        },
+      },
+      this.#components.clock.now(),
+    );
   }
 
   /** Called after anything that `uploading`, `consented` and `viewerShares` show may have changed. */
@@ -88,26 +108,27 @@ export class Manners {
 
   /** Something that only others see has changed: bytes were uploaded, say. */
   changed(): void {
-    this.#lookLater();
+    if (this.#attends) this.#lookLater();
     for (const listener of [...this.#listeners]) listener();
   }
 
   close(): void {
+    this.#attends = true;
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#cancelLook();
     this.#listeners.clear();
   }
 
-  #standing(): Omit<UploadSnapshot, keyof StreamSituation> {
-    const { upload, uploadBytesPerDay } = this.#options;
-    return {
-      option: upload,
-      consented: this.consented,
-      viewerShares: this.viewerShares,
-      device: this.#components.environment.device,
-      uploadedTodayBytes: this.meter.bytes,
-      uploadBytesPerDay,
-    };
+  /** From now on changes of device and wish are heard. */
+  #attend(): void {
+    if (this.#attends) return;
+    this.#attends = true;
+    const { environment, storage } = this.#components;
+    this.#unsubscribe = [
+      environment.onChange(() => this.changed()),
+      storage.onChange(WISH_KEY, () => this.changed()),
+    ];
+    this.#lookLater();
   }
 
   #lookLater(): void {

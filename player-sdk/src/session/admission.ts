@@ -15,8 +15,6 @@ export interface AdmissionOptions {
   readonly obstacle: OffReason | undefined;
   readonly relayOnly: boolean;
   readonly waitForPlayback: boolean;
-  /** Whether the edge is told what was played: then the viewer's group is asked for even if peers are off. */
-  readonly beacons: boolean;
 }
 
 /** What the edge said of this viewer and for all. */
@@ -28,8 +26,8 @@ export interface SiteWord {
 const WILLING: SiteWord = { arm: 'treated', mode: 'on' };
 
 /**
- * Whether this player is in its room: not without consent, not before the picture moves if so asked, and for no longer
- * than to hear of its group in the experiment where it shares nothing, since others would try to reach it.
+ * Whether this player is in its room: not without consent, not before the picture moves if so asked, and not where it
+ * shares nothing.
  */
 export class Admission {
   readonly #components: AdmissionComponents;
@@ -126,24 +124,20 @@ export class Admission {
   }
 
   #attend(): void {
-    const { room, manners } = this.#components;
-    if (this.#closed || !this.#wanted || !this.#begun || !manners.consented) return;
-    const counted = this.#options.beacons && this.#site === undefined;
-    if (this.bar !== undefined && !counted) return;
-    room.join();
+    if (this.#closed || !this.#wanted || !this.#begun || this.bar !== undefined) return;
+    this.#components.room.join();
   }
 
   #onWelcome({ arm, config, iceServers }: Welcome): void {
     this.#site = { arm, mode: config.mode };
     this.#relayLacks = this.#options.relayOnly && !iceServers.some(({ urls }) => urls.some(isRelay));
-    if (this.#options.obstacle !== undefined || this.#relayLacks) this.#components.room.leave();
-    else if (this.bar !== undefined) this.#components.room.stepOut();
+    if (this.#relayLacks) this.#components.room.leave();
     this.#onChange();
   }
 
   #onManners(): void {
     const { room, manners } = this.#components;
-    const away = !manners.consented || (this.bar !== undefined && this.#site !== undefined);
+    const away = this.bar !== undefined;
     // Others are told first: their goodbyes go over channels that the room knows of.
     this.#onChange();
     if (!manners.consented) this.#site = undefined;

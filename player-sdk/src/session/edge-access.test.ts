@@ -33,6 +33,26 @@ describe('access to the edge', () => {
     expect(seen).toEqual(['https://c.example/~x.y.z/', 'https://a.example/~x.y.z/', home, home]);
   });
 
+  it('goes round the alternatives, the best first', () => {
+    const access = new EdgeAccess({ edge: 'https://a.example' });
+    access.alternatives = ['https://a.example', 'https://b.example', 'https://c.example'];
+    const seen = Array.from({ length: 4 }, () => {
+      access.moveOn();
+      return access.base;
+    });
+    expect(seen).toEqual(['b', 'c', 'a', 'b'].map((name) => `https://${name}.example/`));
+  });
+
+  it('makes another edge its home, and says whether it was elsewhere', () => {
+    const access = new EdgeAccess({ edge: 'https://home.example/~x.y.z/' });
+    expect(access.settleAt('https://home.example')).toBe(false);
+    expect(access.settleAt('https://b.example/~o.l.d/')).toBe(true);
+    expect(access.base).toBe('https://b.example/~x.y.z/');
+    access.moveTo(['https://c.example'], () => 0);
+    access.moveOn();
+    expect(access.base).toBe('https://b.example/~x.y.z/');
+  });
+
   it('keeps a token that is in the query', () => {
     const access = new EdgeAccess({ edge: 'https://home.example/?token=x.y.z' });
     access.moveTo(['https://a.example'], () => 0);

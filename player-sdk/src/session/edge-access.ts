@@ -15,10 +15,12 @@ export interface EdgeAccessOptions {
 /** Where the edge is, and with which token it is asked: both may change while a session runs. */
 export class EdgeAccess {
   readonly #getToken: GetToken | undefined;
-  readonly #home: string;
+  #home: string;
   #base: string;
-  /** Edges to go to when the one in use does not answer. */
+  /** Edges to go to when the one in use does not answer, before `alternatives`. */
   #others: string[] = [];
+  /** Base URLs of edges that have the same, the best first. */
+  alternatives: readonly string[] = [];
 
   constructor({ edge, getToken }: EdgeAccessOptions) {
     this.#base = edge;
@@ -63,7 +65,20 @@ export class EdgeAccess {
     this.moveOn();
   }
 
+  /** This edge is home from now on. False: it was in use already. */
+  settleAt(edge: string): boolean {
+    this.#home = edge;
+    const before = this.#base;
+    this.#others = [edge];
+    this.moveOn();
+    return new URL(this.#base).origin !== new URL(before).origin;
+  }
+
   moveOn(): void {
+    if (this.#others.length === 0) {
+      const here = new URL(this.#base).origin;
+      this.#others = [...this.alternatives, this.#home].filter((edge) => new URL(edge).origin !== here);
+    }
     const next = this.#others.shift();
     if (next === undefined) return;
     const { pathname, search } = new URL(this.#base);

@@ -15,6 +15,7 @@ export function emptyStats(): SessionStats {
     memoryBytes: 0,
     uploadedBytes: 0,
     uploadedTodayBytes: 0,
+    relayedBytes: 0,
     uploading: 'off: not joined yet',
     viewerShares: true,
     wastedBytes: 0,

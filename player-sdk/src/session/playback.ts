@@ -1,10 +1,8 @@
-import { type Arm, type BeaconCounters, type Sha256, withSession } from '@eddy/protocol';
+import { type Arm, type Beacon, type BeaconCounters, withSession } from '@eddy/protocol';
 import { ByteCounters } from '../beacon/counters.js';
 import { PlaybackWatch } from '../beacon/playback-watch.js';
-import type { PostBeacon } from '../beacon/post.js';
 import { type PlaybackNews, Reporter, type ReportSource } from '../beacon/reporter.js';
-import type { Allocate, Clock, Random, Timers } from '../components.js';
-import type { FetchBlock } from '../digests/block-reader.js';
+import type { Timers } from '../components.js';
 import { DigestIndex } from '../digests/digest-index.js';
 import type { HlsPlayer } from '../hls/player.js';
 import { positionOf } from '../hls/playhead.js';
@@ -12,12 +10,9 @@ import { Segments } from '../hls/segments.js';
 import type { Manners } from '../manners/manners.js';
 import type { Uploading } from '../manners/may-upload.js';
 import { UploadAccount } from '../manners/upload-account.js';
-import type { FrameCodec } from '../mesh/frame-codec.js';
 import { Mesh } from '../mesh/mesh.js';
-import type { ResolvedOptions } from '../options.js';
-import type { ScheduleOptions } from '../schedule/options.js';
 import { RoomClient } from '../signaling/room-client.js';
-import { countedSocket, type OpenSocket, openWebSocket } from '../signaling/socket.js';
+import { countedSocket, openWebSocket } from '../signaling/socket.js';
 import { StatusReporter } from '../signaling/status-reporter.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
 import { Sharing } from '../transfer/sharing.js';
@@ -26,44 +21,10 @@ import { Admission } from './admission.js';
 import { PeerExpectation } from './expectation.js';
 import { newId } from './id.js';
 import { LimitedRoom } from './limited-room.js';
+import { Pathways } from './pathways.js';
 import { PatientRoom } from './patient-room.js';
-import type { OffReason, SegmentReport, SessionState, SessionStats } from './stats.js';
-
-export interface PlaybackComponents {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly player: HlsPlayer;
-  readonly manners: Manners;
-  readonly transport: PeerTransport;
-  /** Undefined where the page has none. */
-  readonly sha256: Sha256 | undefined;
-  readonly post: PostBeacon;
-  readonly openSocket?: OpenSocket;
-  readonly fetch?: FetchBlock;
-  readonly codec?: FrameCodec;
-  readonly allocate?: Allocate;
-  readonly schedule?: ScheduleOptions;
-}
-
-export interface PlaybackOptions extends Omit<ResolvedOptions, 'edge' | 'viewer'> {
-  readonly edge: string;
-  /** Asked for when it is needed: nothing is stored before that. */
-  readonly viewer: () => string;
-  /** Canonical path of the multivariant playlist, or of the only media playlist. */
-  readonly presentation: string;
-  /** Query that digest blocks of a media playlist are read with. */
-  readonly blockQuery: (playlistPath: string) => string;
-  /** Why this page cannot share; undefined: it can. */
-  readonly obstacle: OffReason | undefined;
-}
-
-export interface PlaybackEvents {
-  /** Something that `state`, `peers` or `uploading` show may have changed. */
-  onChange(): void;
-  onSegment(report: SegmentReport): void;
-  onPeerEnd(peer: string, reason: string): void;
-}
+import type { PlaybackComponents, PlaybackEvents, PlaybackOptions } from './playback-components.js';
+import type { SegmentReport, SessionState, SessionStats } from './stats.js';
 
 const MAX_REPORTS = 64;
 const LATEST_JOIN_MS = 1_000;
@@ -78,6 +39,7 @@ const SESSION = /^[\w-]{1,64}$/;
 export class Playback implements ReportSource {
   readonly watch: PlaybackWatch;
   readonly link: LinkEstimate = new LinkEstimate();
+  readonly pathways: Pathways;
   readonly #options: PlaybackOptions;
   readonly #room: RoomClient;
   readonly #admission: Admission;
@@ -94,7 +56,7 @@ export class Playback implements ReportSource {
   readonly #reports: SegmentReport[] = [];
   readonly #manners: Manners;
   readonly #events: PlaybackEvents;
-  readonly #account: UploadAccount;
+  #account: UploadAccount | undefined;
   readonly #player: HlsPlayer;
   readonly #transport: PeerTransport;
   readonly #session: string;
@@ -114,21 +76,8 @@ export class Playback implements ReportSource {
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
     this.#options = options;
     this.#events = events;
-    const {
-      clock,
-      timers,
-      random,
-      player,
-      manners,
-      transport,
-      sha256,
-      post,
-      openSocket,
-      fetch,
-      codec,
-      allocate,
-      schedule,
-    } = components;
+    const { clock, timers, random, player, manners, transport } = components;
+    const { sha256, post, openSocket, fetch, codec, allocate, schedule } = components;
     const { edge, viewer, presentation, memoryBytes, obstacle, blockQuery } = options;
     const { uploadBytesPerSecond, getToken } = options;
     this.#player = player;
@@ -190,14 +139,6 @@ export class Playback implements ReportSource {
       },
     );
     this.#mesh.onChange(() => events.onChange());
-    this.#account = new UploadAccount(
-      {
-        ...{ timers, meter: manners.meter },
-        uploadedBytes: () => this.#mesh.uploadedBytes,
-        onCount: () => manners.changed(),
-      },
-      options.uploadBytesPerDay,
-    );
     this.#digests = new DigestIndex(
       { clock, timers, room: this.#room, ...(fetch === undefined ? {} : { fetch }) },
       {
@@ -249,13 +190,21 @@ export class Playback implements ReportSource {
         },
       );
     }
+    this.pathways = new Pathways({
+      ...{ clock, timers, player, home: edge, room: this.#room, host: options.host },
+      ...(fetch === undefined ? {} : { fetch }),
+      addressed: (url) => this.addressed(url),
+      consented: () => this.#consented,
+      beacons: options.beacons,
+    });
     this.#status = new StatusReporter({
       ...{ timers, room: this.#room, swarm: this.#mesh },
       positionMs: () => positionOf(player),
     });
     if (player.media !== null) this.watch.watch(player.media);
-    // A player that loads nothing (autoplay is off) may still be of use to others, and hears of its group.
-    if (!options.waitForPlayback) this.#cancelJoin = timers.after(LATEST_JOIN_MS, () => this.join());
+    // A player that loads nothing (autoplay is off) may still be of use to others.
+    if (!options.waitForPlayback && obstacle === undefined)
+      this.#cancelJoin = timers.after(LATEST_JOIN_MS, () => this.join());
   }
 
   get edge(): string {
@@ -275,6 +224,12 @@ export class Playback implements ReportSource {
     return this.#admission.site?.arm;
   }
 
+  /** Who is in no room names itself, and the edge draws. */
+  get drawn(): Beacon['arm'] | undefined {
+    if (!this.#consented || this.#admission.waiting) return undefined;
+    return this.arm ?? { viewer: this.#options.viewer() };
+  }
+
   get uploading(): Uploading {
     return this.#uploading;
   }
@@ -291,9 +246,13 @@ export class Playback implements ReportSource {
       ...{ peerBytes, wastedBytes, duplicateBytes, hashFailedBytes },
       uploadedBytes: this.#mesh.uploadedBytes,
       signalingBytes: this.#signalingBytes,
-      turnBytes: (this.#transport.relayedBytes ?? 0) - this.#relayedBefore,
+      turnBytes: this.#relayedBytes,
       watchedMs: this.watch.watchedMs,
     };
+  }
+
+  get #relayedBytes(): number {
+    return (this.#transport.relayedBytes ?? 0) - this.#relayedBefore;
   }
 
   get bitrateKbps(): number | undefined {
@@ -341,6 +300,7 @@ export class Playback implements ReportSource {
       peers: this.peers,
       uploading: this.#uploading,
       uploadedTodayBytes: this.#manners.meter.bytes,
+      relayedBytes: this.#relayedBytes,
       viewerShares: this.#manners.viewerShares,
       memoryBytes: this.#memoryBytes,
       heldBytes: this.#mesh.heldBytes,
@@ -361,7 +321,7 @@ export class Playback implements ReportSource {
    * the page is one of the viewer's wait; or a little later where the picture takes its time, since peers may be faster.
    */
   joinSoon(): void {
-    if (this.#soon) return;
+    if (this.#soon || this.#options.obstacle !== undefined) return;
     this.#soon = true;
     this.#cancelJoin();
     this.#cancelJoin = this.#timers.after(PATIENT_JOIN_MS, () => this.join());
@@ -382,6 +342,11 @@ export class Playback implements ReportSource {
     return this.#options.beacons && this.#consented ? withSession(url, this.#session) : url;
   }
 
+  /** Media come from another edge from now on. */
+  moveTo(edge: string): void {
+    this.#room.moveTo(edge);
+  }
+
   /** Something ended playback, or would have. */
   failed(error: string): void {
     if (this.#errors.length < MAX_ERRORS) this.#errors.push(error);
@@ -400,9 +365,10 @@ export class Playback implements ReportSource {
     this.watch.release();
     this.#reporter?.close();
     this.#status.close();
+    this.pathways.close();
     this.#expectation.close();
     this.#cancelJoin();
-    this.#account.close();
+    this.#account?.close();
     this.#meeting.close();
     this.#mesh.close();
     this.#digests.close();
@@ -413,6 +379,20 @@ export class Playback implements ReportSource {
     this.join();
     this.#meeting.open();
     this.#admission.begin();
+    this.pathways.begin();
+  }
+
+  /** Before anything may be uploaded there is nothing to enter; at the cap the next day is waited for. */
+  #openAccount(): void {
+    const manners = this.#manners;
+    this.#account ??= new UploadAccount(
+      {
+        ...{ timers: this.#timers, meter: manners.meter },
+        uploadedBytes: () => this.#mesh.uploadedBytes,
+        onCount: () => manners.changed(),
+      },
+      this.#options.uploadBytesPerDay,
+    );
   }
 
   /** What may be done has changed: peers are told, and so is who listens. */
@@ -423,6 +403,7 @@ export class Playback implements ReportSource {
     if (this.#admission.bar !== undefined) this.#welcomed = false;
     this.#consented = consented;
     this.#uploading = this.#admission.uploading;
+    if (this.#uploading === 'on' || this.#uploading === 'off: daily cap') this.#openAccount();
     this.#limited.refresh();
     this.#events.onChange();
   }

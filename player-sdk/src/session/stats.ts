@@ -80,6 +80,8 @@ export interface SessionStats {
   readonly uploadedBytes: number;
   /** Sent to other viewers today, by all players of the site on this device. */
   readonly uploadedTodayBytes: number;
+  /** Of the channels' messages, sent and received: those that went through a TURN server. */
+  readonly relayedBytes: number;
   /** Whether other viewers' requests are answered now, or why not. */
   readonly uploading: Uploading;
   /** The viewer's own wish; true until `setSharing(false)`. */

@@ -52,6 +52,8 @@ export interface RoomOptions {
 
 /** Messages kept while away. The digests wanted meanwhile, mostly; more are of segments long played. */
 const MAX_WAITING = 32;
+/** Players whose pathway fails come to the next edge within this time, each at its own. */
+const MOVE_WITHIN_MS = 1_000;
 /** Messages that break the protocol before the socket is taken for something else's and closed. */
 const MAX_BAD_MESSAGES = 8;
 /** Time in the room after which an absence counts as new trouble, not as the same. */
@@ -137,6 +139,18 @@ export class RoomClient implements Room {
     this.#attempt = 0;
     this.#drop();
     this.#enter('away', 'stepped out');
+  }
+
+  /** Base URLs of edges where the same room may be looked for when this one is out of reach, the best first. */
+  set alternatives(edges: readonly string[]) {
+    this.#access.alternatives = edges;
+  }
+
+  /** Media come from this edge from now on: the room is looked for there too. Channels to others outlive the move. */
+  moveTo(edge: string): void {
+    if (this.#state === 'closed' || !this.#access.settleAt(edge) || this.#out) return;
+    this.#attempt = 0;
+    this.#retry('the pathway has changed', this.#components.random() * MOVE_WITHIN_MS);
   }
 
   send(message: PlayerMessage): void {

@@ -1,5 +1,5 @@
 import type { Arm, EdgeMessage, IceServer, SwarmMode } from '@eddy/protocol';
-import { PROTOCOL_VERSION } from '@eddy/protocol';
+import { PING_PATH, PROTOCOL_VERSION } from '@eddy/protocol';
 import type { FragmentLoaderConstructor } from 'hls.js';
 import type { Random } from '../components.js';
 import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from '../hls/fakes.js';
@@ -22,8 +22,9 @@ export class FakePlayer {
   bandwidthEstimate: number = 1e6;
   latestLevelDetails: null = null;
   mainForwardBufferInfo: null = null;
-  levels: never[] = [];
+  levels: { readonly uri: string }[] = [];
   audioTracks: never[] = [];
+  pathwayPriority: string[] | null = null;
   readonly listeners: Map<string, Set<PlayerListener>> = new Map();
 
   on(event: string, listener: PlayerListener): void {
@@ -57,6 +58,8 @@ export class World {
   readonly sockets: { url: string; events: SocketEvents; said: unknown[]; closed: boolean }[] = [];
   readonly beacons: string[] = [];
   readonly fetched: string[] = [];
+  /** Hosts whose edge answers a ping. */
+  readonly there: Set<string> = new Set();
   readonly page: EventTarget = new EventTarget();
   readonly environment: FakeEnvironment = new FakeEnvironment();
   readonly storage: PageStorage = new PageStorage();
@@ -94,7 +97,10 @@ export class World {
       // No digest block is published here.
       fetch: async (url) => {
         this.fetched.push(String(url));
-        return { ok: false, status: 404, arrayBuffer: async () => new ArrayBuffer(0) };
+        const { pathname, hostname } = new URL(String(url));
+        const ok = pathname === PING_PATH && this.there.has(hostname);
+        if (pathname === PING_PATH && !ok && this.there.size > 0) await new Promise(() => {});
+        return { ok, status: ok ? 200 : 404, arrayBuffer: async () => new ArrayBuffer(0) };
       },
       page: this.page,
       environment: this.environment,

@@ -1,6 +1,7 @@
 import { MAX_SIGNAL_PAYLOAD_BYTES } from '@eddy/protocol';
 import SimplePeer from 'simple-peer';
 import type { Timers } from '../components.js';
+import { RelayAccount, type WithStats } from './relay-account.js';
 import type { ConnectionEvents, ConnectOptions, PeerConnection, PeerTransport } from './transport.js';
 
 export interface SimplePeerComponents {
@@ -63,7 +64,7 @@ class SimplePeerConnection implements PeerConnection {
   #full = false;
   #signals = 0;
   #described = false;
-  #isRelayed = false;
+  #relayAccount: RelayAccount | undefined;
   #cancelTimeout: () => void;
   #cancelPoll: () => void = () => {};
 
@@ -128,7 +129,7 @@ class SimplePeerConnection implements PeerConnection {
     const peer = this.#peer;
     if (this.#state !== 'open' || peer === undefined) return false;
     try {
-      if (this.#isRelayed) this.#onRelayed(message.length);
+      this.#relayAccount?.add(message.length);
       peer.send(message);
     } catch (error) {
       this.#end(reasonOf(error));
@@ -157,7 +158,7 @@ class SimplePeerConnection implements PeerConnection {
         this.#end('a text message');
         return;
       }
-      if (this.#isRelayed) this.#onRelayed(data.byteLength);
+      this.#relayAccount?.add(data.byteLength);
       this.#events.onMessage(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
     peer.on('error', (error) => this.#end(error.message));
@@ -169,9 +170,9 @@ class SimplePeerConnection implements PeerConnection {
     this.#state = 'open';
     this.#cancelTimeout();
     channelOf(peer)?.addEventListener('bufferedamountlow', () => this.#onRoom(peer));
-    void isRelayed(peer).then((relayed) => {
-      this.#isRelayed = relayed;
-    });
+    const connection = '_pc' in peer && hasStats(peer._pc) ? peer._pc : undefined;
+    const [timers, onRelayed] = [this.#timers, this.#onRelayed];
+    this.#relayAccount = new RelayAccount({ timers, connection, onRelayed });
     this.#events.onOpen();
   }
 
@@ -196,33 +197,10 @@ class SimplePeerConnection implements PeerConnection {
     this.#state = 'closed';
     this.#cancelTimeout();
     this.#cancelPoll();
+    this.#relayAccount?.close();
     this.#peer?.destroy();
     this.#events.onClose(reason);
   }
-}
-
-/** Whether the pair of candidates in use has a relay on either side. False where the browser does not tell. */
-async function isRelayed(peer: SimplePeer.Instance): Promise<boolean> {
-  const connection = '_pc' in peer ? peer._pc : undefined;
-  if (!hasStats(connection)) return false;
-  try {
-    const kinds = new Map<unknown, unknown>();
-    const used: unknown[] = [];
-    (await connection.getStats()).forEach((report) => {
-      const { id, type, candidateType, nominated, state, localCandidateId, remoteCandidateId } = report;
-      kinds.set(id, candidateType);
-      if (type === 'candidate-pair' && nominated === true && state === 'succeeded') {
-        used.push(localCandidateId, remoteCandidateId);
-      }
-    });
-    return used.some((id) => kinds.get(id) === 'relay');
-  } catch {
-    return false;
-  }
-}
-
-interface WithStats {
-  getStats(): Promise<{ forEach(each: (report: Readonly<Record<string, unknown>>) => void): void }>;
 }
 
 function hasStats(value: unknown): value is WithStats {

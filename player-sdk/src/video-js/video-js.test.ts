@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { RecordingLoader } from '../hls/fakes.js';
 import { eddyOf, registerEddyInVideoJs } from './index.js';
 import type { HlsClass } from './playback.js';
 import type { VideoJsAudioTrack, VideoJsLibrary, VideoJsSourceHandler, VideoJsTech } from './video-js-api.js';
@@ -13,7 +14,7 @@ class FakeHls {
   }
 
   readonly calls: string[] = [];
-  readonly config: { readonly given: object };
+  readonly config: { readonly given: object; readonly loader: typeof RecordingLoader };
   readonly url = null;
   readonly media = null;
   readonly levels = [];
@@ -22,7 +23,7 @@ class FakeHls {
   readonly #listeners = new Map<string, ((name: string, data: object) => void)[]>();
 
   constructor(given: object) {
-    this.config = { given };
+    this.config = { given, loader: RecordingLoader };
     FakeHls.made.push(this);
   }
 

@@ -86,9 +86,10 @@ class Connection {
     const socket = connect({ port: this.#port, host: '127.0.0.1', noDelay: true });
     this.#socket = socket;
     socket.on('data', (piece: Buffer) => {
-      // Answers to beacons are one piece; of media the head is what counts.
-      if (piece[0] === 72 && piece.toString('latin1', 0, 5) === 'HTTP/')
-        this.#onHead?.(piece.toString('latin1', 9, 12));
+      // Answers to beacons are one piece; of media the head is what counts. It may come in one piece with the end of
+      // the body before it, where this process is late.
+      const at = piece.indexOf('HTTP/1.1 ');
+      if (at !== -1) this.#onHead?.(piece.toString('latin1', at + 9, at + 12));
     });
     socket.on('error', () => {});
     socket.on('close', () => this.#onLost?.());

@@ -34,7 +34,7 @@ export async function askViews(store: InsightStore, times: number): Promise<Aske
     const views: Record<string, () => Promise<unknown>> = {
       summary: () => queries.summary(range),
       timeline: () => queries.timeline(range),
-      'streams, top 100': () => queries.streams(range, 100),
+      'streams, top 100': () => queries.streams(range, { limit: 100 }),
       quality: () => queries.quality(range),
       'audience by network': () => queries.audience(range, 'network'),
       integrity: () => queries.integrity(range),

@@ -1,8 +1,7 @@
-import { createClient } from '@clickhouse/client';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import {
   CUBE_DIMENSIONS,
   CUBE_NUMBERS,
-  type Cube,
   column,
   GRAIN_NUMBERS,
   GRAINS,
@@ -10,12 +9,16 @@ import {
   MEASURES,
   MOMENT_COLUMNS,
   openClickHouseStore,
+  type PlayerCube,
   streamId,
 } from '@eddy/edge/insight';
 import { ARMS, DEVICES, type FillSize, madeUp, rowsAtOnce, streamName, times } from './filling.js';
 
-/** An insert of a week at most, so that it has one partition. */
+/** An insert has one partition, which is a week, and ends well before a client gives up: minutes of a day at most. */
 const WEEK = 7 * 1440;
+const DAY = 1440;
+/** The server gives each of them a core. */
+const AT_ONCE = 2;
 const TIMEOUT_MS = 900_000;
 
 export const DATABASE = 'eddy';
@@ -36,31 +39,62 @@ export async function fillClickHouse(
       values: names.map((name) => ({ id: streamId(name), name })),
       format: 'JSONEachRow',
     });
+    const fills: { readonly what: string; readonly query: string }[] = [];
     for (const cube of ['total', 'audience', 'stream'] as const) {
       for (const grain of GRAINS) {
         const { from, count, step } = times(size, grain);
         const end = from + count * step;
-        for (let start = from; start < end; start = Math.min(end, start - (start % WEEK) + WEEK)) {
-          progress(`ClickHouse: ${cube} by ${grain}, week ${Math.floor(start / WEEK)}`);
-          const until = Math.min(end, start - (start % WEEK) + WEEK);
-          await run(
-            statement(cube, grain, size, { start, count: Math.ceil((until - start) / step), step }, names),
-          );
+        const longest = grain === 'minute' ? DAY : WEEK;
+        for (let start = from; start < end; start = Math.min(end, start - (start % longest) + longest)) {
+          const until = Math.min(end, start - (start % longest) + longest);
+          fills.push({
+            what: `${cube} by ${grain}, day ${Math.floor(start / DAY)}`,
+            query: statement(
+              cube,
+              grain,
+              size,
+              { start, count: Math.ceil((until - start) / step), step },
+              names,
+            ),
+          });
         }
       }
     }
+    const next = fills[Symbol.iterator]();
+    const fill = async (): Promise<void> => {
+      for (const { what, query } of next) {
+        progress(`ClickHouse: ${what}`);
+        await run(query);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, fill));
     const { from, count } = times({ ...size, hourDays: size.dayDays }, 'hour');
     const values = MOMENT_COLUMNS.map((_, index) => (index === 0 ? '2000' : `${1000 * (index + 1)}`));
     await run(
       `INSERT INTO cluster_moments SELECT ${from} + number * 60, ${values.join(', ')} FROM system.numbers LIMIT ${count}`,
     );
+    await mergeParts(client, progress);
   } finally {
     await client.close();
   }
 }
 
+/** A server has had years in which to merge the parts that are filled in here within minutes. */
+async function mergeParts(client: ClickHouseClient, progress: (line: string) => void): Promise<void> {
+  const answer = await client.query({
+    query: `SELECT partition AS named FROM system.parts WHERE active AND database = '${DATABASE}' AND table = 'facts'
+      GROUP BY partition HAVING count() > 1`,
+    format: 'JSONEachRow',
+  });
+  const partitions = await answer.json<{ readonly named: string }>();
+  for (const [index, { named }] of partitions.entries()) {
+    progress(`ClickHouse: merging partition ${index + 1} of ${partitions.length}`);
+    await client.command({ query: `OPTIMIZE TABLE facts PARTITION ${named} FINAL` });
+  }
+}
+
 function statement(
-  cube: Cube,
+  cube: PlayerCube,
   grain: Grain,
   size: FillSize,
   { start, count, step }: { start: number; count: number; step: number },

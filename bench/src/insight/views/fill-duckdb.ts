@@ -1,12 +1,12 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import {
-  type Cube,
   column,
   GRAINS,
   type Grain,
   MEASURES,
   MOMENT_COLUMNS,
   openDuckDbStore,
+  type PlayerCube,
   streamId,
 } from '@eddy/edge/insight';
 import { ARMS, DEVICES, END_MINUTE, type FillSize, madeUp, streamName, times } from './filling.js';
@@ -50,7 +50,7 @@ export async function fillDuckDb(
   }
 }
 
-function statement(cube: Cube, grain: Grain, size: FillSize): string {
+function statement(cube: PlayerCube, grain: Grain, size: FillSize): string {
   const { from, count, step } = times(size, grain);
   const arms = `(VALUES ${ARMS.map((arm) => `('${arm}')`).join(', ')}) AS arms(arm)`;
   const pops = `(SELECT 'pop' || i AS pop FROM range(${size.pops}) AS p(i)) AS pops`;

@@ -10,13 +10,18 @@ export interface ConnectionEvents extends AnswerSink {
   readonly onClose: (error: Error | undefined) => void;
 }
 
-/** A connection to loopback that writes prepared requests and reads answers without keeping them. */
+/** A connection that writes prepared requests and reads answers without keeping them. */
 export interface KeepAliveConnection {
   readonly send: (request: Buffer | string) => void;
   readonly close: () => void;
 }
 
-export async function openConnection(port: number, events: ConnectionEvents): Promise<KeepAliveConnection> {
+/** `host` is an address. Default: loopback. */
+export async function openConnection(
+  port: number,
+  events: ConnectionEvents,
+  host = '127.0.0.1',
+): Promise<KeepAliveConnection> {
   const reader = new AnswerReader(events);
   let socket: Socket;
   let failure: Error | undefined;
@@ -36,7 +41,7 @@ export async function openConnection(port: number, events: ConnectionEvents): Pr
   };
   return await new Promise((resolve, reject) => {
     let open = false;
-    socket = connect({ port, host: '127.0.0.1', noDelay: true, onread }, () => {
+    socket = connect({ port, host, noDelay: true, onread }, () => {
       open = true;
       resolve({ send: (request) => socket.write(request), close: () => socket.destroy() });
     });

@@ -55,6 +55,19 @@ it('charges a stall to every request that was due meanwhile', async () => {
   expect(result.p99Ms).toBeGreaterThan(150);
 });
 
+it('ends when it is told to, with what it has sent', async () => {
+  const told = new AbortController();
+  const port = await serverThat((count) => {
+    if (count === 50) told.abort();
+    return {};
+  });
+  const result = await runOpenLoop({ ...plan, port, seconds: 600, warmUpSeconds: 0 }, told.signal);
+  expect(result.failed).toBe(0);
+  expect(result.requests).toBe(result.sent);
+  expect(result.sent).toBeGreaterThanOrEqual(51);
+  expect(result.sent).toBeLessThan(200);
+});
+
 it.each([
   ['another status', { status: 503 }, /status 503/],
   ['other bytes', { body: stampedContent('/else', 3000) }, /other bytes/],

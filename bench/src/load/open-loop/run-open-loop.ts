@@ -1,10 +1,17 @@
 import { stampedContent } from '../../origin/stamped-content.js';
-import { type KeepAliveConnection, openConnection, openConnections } from './keep-alive-connection.js';
+import {
+  type ConnectionEvents,
+  type KeepAliveConnection,
+  openConnection,
+  openConnections,
+} from './keep-alive-connection.js';
 import { describeLatencies, type Latencies } from './latencies.js';
 import { evenSchedule } from './schedule.js';
 
 export interface OpenLoopPlan {
   readonly port: number;
+  /** An address. Default: 127.0.0.1. */
+  readonly host?: string;
   /** Before every path. */
   readonly prefix?: string;
   /** Asked for in turn. */
@@ -46,32 +53,38 @@ interface Seat {
   wrong: boolean;
 }
 
-/** Sends requests at their time, whether or not those before them were answered, and says how long each took. */
-export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
+/**
+ * Sends requests at their time, whether or not those before them were answered, and says how long each took. An
+ * aborted `signal` ends it before its time: what was sent is waited for, nothing more is.
+ */
+export async function runOpenLoop(plan: OpenLoopPlan, signal?: AbortSignal): Promise<OpenLoopResult> {
   const { port, objects, perSecond, seconds, warmUpSeconds, connections, prefix = '', verify = false } = plan;
+  const { host = '127.0.0.1' } = plan;
   const schedule = evenSchedule(perSecond, warmUpSeconds + seconds);
   const uncounted = Math.min(schedule.total - 1, Math.round(perSecond * warmUpSeconds));
   const requests = objects.map(({ path }) =>
-    Buffer.from(`GET ${prefix}${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n\r\n`),
+    Buffer.from(`GET ${prefix}${path} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`),
   );
   const expected = verify ? objects.map(({ path, bytes }) => stampedContent(path, bytes)) : [];
   const latencies = new Float64Array(schedule.total - uncounted).fill(-1);
   const lateness = new Float64Array(schedule.total);
   let [next, noticed, answered, failed, bytes, endedMs] = [0, 0, 0, 0, 0, 0];
   let firstFailure: string | undefined;
+  let endedAtMs: number | undefined;
   let start = 0;
+  let total = schedule.total;
   let finish = (): void => {};
   const idle: Seat[] = [];
   const fail = (why: string): void => {
     failed++;
     answered++;
     firstFailure ??= why;
-    if (answered === schedule.total) finish();
+    if (answered === total) finish();
   };
 
   const pump = (): void => {
     const now = performance.now() - start;
-    const due = schedule.dueCount(now);
+    const due = Math.min(total, schedule.dueCount(now));
     for (; noticed < due; noticed++) lateness[noticed] = now - schedule.dueMs(noticed);
     while (next < due) {
       const seat = idle.shift();
@@ -98,7 +111,7 @@ export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
         latencies[index - uncounted] = endedMs - schedule.dueMs(index);
         bytes += seat.bodyBytes;
       }
-      if (++answered === schedule.total) finish();
+      if (++answered === total) finish();
     }
     if (next < noticed) pump();
   };
@@ -106,7 +119,7 @@ export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
   let closing = false;
   const open = async (): Promise<Seat> => {
     const seat: Seat = { connection: undefined, index: -1, bodyBytes: 0, wrong: false };
-    seat.connection = await openConnection(port, {
+    const events: ConnectionEvents = {
       onBody: (chunk) => {
         if (verify) {
           const target = expected[seat.index % expected.length];
@@ -128,7 +141,8 @@ export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
           () => {}, // Without connections the rest stays unanswered, which counts.
         );
       },
-    });
+    };
+    seat.connection = await openConnection(port, events, host);
     return seat;
   };
 
@@ -141,15 +155,21 @@ export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
       over = true;
       resolve();
     };
+    const end = (): void => {
+      total = next;
+      if (answered === total) finish();
+    };
+    signal?.addEventListener('abort', end, { once: true });
     const tick = (): void => {
       if (over) return;
       pump();
       const now = performance.now() - start;
-      if (now > schedule.dueMs(schedule.total) + DRAIN_MS) {
+      if (signal?.aborted) endedAtMs ??= now;
+      if (now > (endedAtMs ?? schedule.dueMs(schedule.total)) + DRAIN_MS) {
         finish();
         return;
       }
-      if (noticed === schedule.total) {
+      if (noticed >= total) {
         setTimeout(tick, 5);
         return;
       }
@@ -162,14 +182,14 @@ export async function runOpenLoop(plan: OpenLoopPlan): Promise<OpenLoopResult> {
   closing = true;
   for (const { connection } of [...seats, ...idle]) connection?.close();
   const counted = latencies.filter((latency) => latency >= 0);
-  const unanswered = schedule.total - answered;
+  const unanswered = total - answered;
   if (unanswered > 0) firstFailure ??= `${unanswered} requests without an answer`;
   return {
     ...(counted.length > 0 ? describeLatencies(counted) : { p50Ms: 0, p99Ms: 0, maxMs: 0 }),
     requests: counted.length,
     sent: next,
     bytes,
-    seconds: Math.max(seconds, endedMs / 1000 - warmUpSeconds),
+    seconds: Math.max(signal?.aborted ? 0 : seconds, endedMs / 1000 - warmUpSeconds),
     failed: failed + unanswered,
     ...(firstFailure === undefined ? {} : { firstFailure }),
     latenessP99Ms: describeLatencies(lateness.subarray(0, Math.max(1, noticed))).p99Ms,

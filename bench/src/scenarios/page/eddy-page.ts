@@ -8,6 +8,8 @@ type SessionStats = ReturnType<EddySession['stats']>;
 declare global {
   interface Window {
     eddyDemo?: { readonly hls: Hls; readonly session: EddySession };
+    /** What hls.js did and when (ms of the page's clock), a line each. */
+    timeline: string[];
   }
 }
 
@@ -37,6 +39,8 @@ export interface EddyPage {
   /** What the SDK says of itself. */
   readonly stats: () => Promise<SessionStats>;
   readonly watched: () => Promise<Watched>;
+  /** What the player loaded and when it stalled, to read when something fails. */
+  readonly timeline: () => Promise<string>;
   /** Body bytes of segments (init segments too) that came over HTTP, as the browser's network stack counts them. */
   readonly mediaBytesOverHttp: () => number;
   /** Errors that the page's scripts did not catch. */
@@ -72,8 +76,20 @@ export async function openEddyPage(browser: Browser, options: EddyPageOptions): 
     const hls = window.eddyDemo?.hls;
     if (hls === undefined) throw new Error('the page has no player');
     const { Events } = hls.constructor as typeof Hls;
+    window.timeline = [];
+    const note = (line: string): void => {
+      window.timeline.push(`${Math.round(performance.now())} ${line}`);
+    };
     hls.on(Events.ERROR, (_, { fatal, details }) => {
+      note(`error ${details}`);
       if (fatal) window.problems.push(details);
+    });
+    hls.on(Events.LEVEL_UPDATED, (_, { details }) => note(`playlist ${details.startSN}-${details.endSN}`));
+    hls.on(Events.FRAG_BUFFERED, (_, { frag, stats }) => {
+      const [start, first, end] = [stats.loading.start, stats.loading.first, stats.loading.end].map(
+        Math.round,
+      );
+      note(`${frag.type} ${frag.sn} buffered, asked for at ${start}, first byte ${first}, whole ${end}`);
     });
   });
   return {
@@ -101,7 +117,25 @@ export async function openEddyPage(browser: Browser, options: EddyPageOptions): 
           appended: await Promise.all(appended),
         };
       }),
+    timeline: () =>
+      page.evaluate(() =>
+        [
+          ...window.timeline,
+          ...window.recording.stalls.map(({ at, position }) => `${Math.round(at)} STALL at ${position} s`),
+        ]
+          .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+          .join('\n'),
+      ),
     mediaBytesOverHttp: () => bytes,
     close: () => page.close(),
   };
+}
+
+/** A machine that starts a page beside it lets it wait: who comes next waits until this one plays from a buffer. */
+export async function playsSteadily({ page }: EddyPage, bufferSeconds: number): Promise<void> {
+  await page.waitForFunction((seconds) => {
+    const video = document.querySelector('video');
+    if (video === null || video.currentTime === 0 || video.buffered.length === 0) return false;
+    return video.buffered.end(video.buffered.length - 1) - video.currentTime >= seconds;
+  }, bufferSeconds);
 }

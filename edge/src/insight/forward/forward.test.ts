@@ -5,18 +5,22 @@ import { InsightError } from '../errors.js';
 import type { FactSink } from '../intake/fact-sink.js';
 import type { Fact } from '../rollup/fact.js';
 import { sampleFact } from '../sample-beacon.js';
+import type { EdgeMinute } from '../store/insight-store.js';
+import { edgeMinute } from '../store/insight-store-contract.js';
 import { collectRoutes } from './collect-routes.js';
-import { FACTS_PATH } from './facts-message.js';
+import { EDGE_PATH, FACTS_PATH, factsMessage } from './facts-message.js';
 import { Forwarder } from './forwarder.js';
 
 const SECRET = 'a secret of some length';
 let kept: Fact[];
+let counters: EdgeMinute[];
 let refuse: InsightError | undefined;
 let collector: Hono;
 let timers: HeldTimers;
 
 beforeEach(() => {
   kept = [];
+  counters = [];
   refuse = undefined;
   timers = new HeldTimers();
   const sink: FactSink = {
@@ -24,6 +28,11 @@ beforeEach(() => {
     async accept(fact) {
       if (refuse !== undefined) throw refuse;
       kept.push(fact);
+      return 'stored';
+    },
+    async acceptEdge(counted) {
+      if (refuse !== undefined) throw refuse;
+      counters.push(counted);
       return 'stored';
     },
     close: async () => undefined,
@@ -71,6 +80,14 @@ describe('an edge that forwards', () => {
     expect(kept).toEqual([]);
   });
 
+  it('passes on what it counted itself, and says so when that is not kept', async () => {
+    const edge = forwarder();
+    expect(await edge.acceptEdge(edgeMinute())).toBe('stored');
+    expect(counters).toEqual([edgeMinute()]);
+    refuse = new InsightError('store-full', 'full');
+    await expect(edge.acceptEdge(edgeMinute())).rejects.toMatchObject({ code: 'forward-failed' });
+  });
+
   it('is bounded, and sends what waits when it closes', async () => {
     const edge = forwarder({ queuedBatches: 1 });
     const held = edge.accept(sampleFact());
@@ -82,8 +99,12 @@ describe('an edge that forwards', () => {
 });
 
 describe('an edge that collects', () => {
-  const post = (body: unknown, authorization = `Bearer ${SECRET}`): Response | Promise<Response> =>
-    collector.request(FACTS_PATH, {
+  const post = (
+    body: unknown,
+    authorization = `Bearer ${SECRET}`,
+    path = FACTS_PATH,
+  ): Response | Promise<Response> =>
+    collector.request(path, {
       ...{ method: 'POST', headers: { Authorization: authorization } },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
@@ -95,16 +116,30 @@ describe('an edge that collects', () => {
 
   it('leaves out measures that it does not know', async () => {
     const fact = sampleFact();
-    const newer = { ...fact, sums: { ...fact.sums, laterBytes: 1 } };
+    const newer = { ...fact, tally: undefined, sums: { ...fact.tally.sums, laterBytes: 1 } };
     expect((await post({ facts: [newer] })).status).toBe(204);
     expect(kept).toEqual([fact]);
   });
 
   it.each([
+    ['a mark', { id: 'x' }],
+    ['a name', { edge: '' }],
+    ['a minute', { minute: 2 ** 31 }],
+    ['a count', { sums: { requests: -1 } }],
+  ])('refuses what an edge counted without %s', async (_, change) => {
+    expect((await post(edgeMinute(), 'Bearer no', EDGE_PATH)).status).toBe(401);
+    expect((await post({ ...edgeMinute(), ...change }, undefined, EDGE_PATH)).status).toBe(400);
+    expect(counters).toEqual([]);
+    const newer = { ...edgeMinute(), sums: { requests: 1, laterBytes: 1 } };
+    expect((await post(newer, undefined, EDGE_PATH)).status).toBe(204);
+    expect(counters).toMatchObject([{ sums: { requests: 1 } }]);
+  });
+
+  it.each([
     ['no JSON', 'x'],
     ['no facts', {}],
-    ['no mark', { facts: [{ ...sampleFact(), batch: 'b' }] }],
-    ['negative bytes', { facts: [sampleFact({}, { edgeBytes: -1 })] }],
+    ['no mark', factsMessage([{ ...sampleFact(), batch: 'b' }])],
+    ['negative bytes', factsMessage([sampleFact({}, { edgeBytes: -1 })])],
   ])('refuses %s', async (_, body) => {
     expect((await post(body)).status).toBe(400);
   });

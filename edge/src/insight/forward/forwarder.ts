@@ -2,7 +2,8 @@ import type { Timers } from '../../components.js';
 import { InsightError } from '../errors.js';
 import type { FactSink, SinkResult } from '../intake/fact-sink.js';
 import type { Fact } from '../rollup/fact.js';
-import { FACTS_PATH, MAX_FACTS } from './facts-message.js';
+import type { EdgeMinute } from '../store/insight-store.js';
+import { EDGE_PATH, FACTS_PATH, factsMessage, MAX_FACTS } from './facts-message.js';
 
 export interface ForwarderComponents {
   readonly timers: Timers;
@@ -59,6 +60,11 @@ export class Forwarder implements FactSink {
     return 'stored';
   }
 
+  async acceptEdge(counted: EdgeMinute): Promise<SinkResult> {
+    await this.#post(EDGE_PATH, counted);
+    return 'stored';
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer?.();
@@ -81,7 +87,7 @@ export class Forwarder implements FactSink {
     const waiting = this.#queue.splice(0, MAX_FACTS);
     this.#underWay = waiting.length;
     try {
-      await this.#post(waiting.map(({ fact }) => fact));
+      await this.#post(FACTS_PATH, factsMessage(waiting.map(({ fact }) => fact)));
       for (const { done } of waiting) done();
     } catch (error) {
       for (const { failed } of waiting) failed(error);
@@ -90,15 +96,15 @@ export class Forwarder implements FactSink {
     }
   }
 
-  async #post(facts: readonly Fact[]): Promise<void> {
+  async #post(path: string, message: unknown): Promise<void> {
     const { to, secret } = this.#options;
     const { fetch: post = fetch } = this.#components;
     let status: number;
     try {
-      const answer = await post(new URL(FACTS_PATH, to), {
+      const answer = await post(new URL(path, to), {
         method: 'POST',
         headers: { Authorization: `Bearer ${secret}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ facts }),
+        body: JSON.stringify(message),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       await answer.arrayBuffer();

@@ -6,7 +6,7 @@ import { type Answer, type Receive, tooLarge } from './receive.js';
 /**
  * `sendBeacon` posts with credentials from any site, so the asking origin is allowed by name; there are none to steal.
  */
-function fieldsFor(origin: string | undefined): Record<string, string> {
+export function fieldsFor(origin: string | undefined): Record<string, string> {
   return {
     Vary: 'Origin',
     'Access-Control-Allow-Origin': origin ?? '*',
@@ -35,14 +35,18 @@ export function beaconRoutes(): Hono {
 }
 
 /** Answers a POST to `BEACON_PATH`. */
-export type BeaconListener = (request: IncomingMessage, response: ServerResponse, address: string) => void;
+export type BeaconListener = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  from: { readonly address: string; readonly site: string },
+) => void;
 
 export function postListener(
   receive: Receive,
   components: { readonly onTooLarge: () => void; readonly onError: (error: unknown) => void },
 ): BeaconListener {
-  return (request, response, address) => {
-    const { origin, 'user-agent': userAgent } = request.headers;
+  return (request, response, { address, site }) => {
+    const { origin, 'user-agent': userAgent, host } = request.headers;
     const respond = ({ status, text }: Answer): void => {
       if (response.headersSent || response.destroyed) return;
       const fields = Object.entries(fieldsFor(origin)).flat();
@@ -66,7 +70,7 @@ export function postListener(
       if (bytes > MAX_BEACON_BYTES) return;
       const [only] = pieces;
       const body = pieces.length === 1 ? only?.toString() : Buffer.concat(pieces).toString();
-      receive(body ?? '', { address, userAgent }).then(respond, (error: unknown) => {
+      receive(body ?? '', { address, userAgent, door: { site, host } }).then(respond, (error: unknown) => {
         components.onError(error);
         respond({ status: 503, text: 'Batches cannot be taken now.' });
       });

@@ -30,6 +30,7 @@ function setUp(limits: Partial<InsightLimits> = {}, batches: Mark[] = []) {
     {
       store: {
         ...{ query: unused, moments: unused, tend: unused, prune: unused, sizeBytes: unused, close: unused },
+        addEdge: unused,
         ...store,
       },
       wallClock: { now: () => state.nowMs },
@@ -47,7 +48,8 @@ function setUp(limits: Partial<InsightLimits> = {}, batches: Mark[] = []) {
 function totals(group: CommitGroup | undefined): { beacons: number; edgeBytes: number; sessions: number }[] {
   return (group?.rows ?? [])
     .filter(({ cube }) => cube === 'total')
-    .map(({ sums: { beacons = 0, edgeBytes = 0, sessions = 0 } }) => ({ beacons, edgeBytes, sessions }));
+    .map(({ tally: { sums } }) => sums)
+    .map(({ beacons = 0, edgeBytes = 0, sessions = 0 }) => ({ beacons, edgeBytes, sessions }));
 }
 
 describe('the intake', () => {
@@ -128,6 +130,8 @@ describe('the intake', () => {
       const answer = intake.accept(sampleFact({ batch: String(index) }));
       tick();
       await answer;
+      // The commit itself ends just after its answers.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     expect(groups.map((group) => totals(group)[0]?.sessions)).toEqual([1, 0, 1]);
   });

@@ -5,7 +5,12 @@ import type { LiveWindow } from '../live/live-window.js';
 import { BoundedNames, OTHER_NETWORKS, OTHER_STREAMS } from '../rollup/bounded-names.js';
 import type { Fact } from '../rollup/fact.js';
 import { rollUp } from '../rollup/rollup.js';
-import { type CommitGroup, GRAIN_MINUTES, type InsightStore } from '../store/insight-store.js';
+import {
+  type CommitGroup,
+  type EdgeMinute,
+  GRAIN_MINUTES,
+  type InsightStore,
+} from '../store/insight-store.js';
 import type { FactSink, SinkResult } from './fact-sink.js';
 import { KnownSessions, SESSION_IDLE_MINUTES } from './known-sessions.js';
 import { RecentBatches } from './recent-batches.js';
@@ -42,6 +47,7 @@ export class Intake implements FactSink {
   #queue: Waiting[] = [];
   #cancelTimer: (() => void) | undefined;
   #flushing: Promise<void> | undefined;
+  #edges: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(components: IntakeComponents, limits: InsightLimits) {
@@ -74,17 +80,14 @@ export class Intake implements FactSink {
     }
   }
 
-  async accept(fact: Fact): Promise<SinkResult> {
+  accept(fact: Fact): Promise<SinkResult> {
     const { batch } = fact;
     const underWay = this.#underWay.get(batch);
-    if (underWay !== undefined) {
-      await underWay;
-      return 'duplicate';
-    }
-    if (this.#recent.has(batch)) return 'duplicate';
-    if (this.#closed) throw new InsightError('closing', 'This edge is closing: send the batch again later.');
+    if (underWay !== undefined) return underWay.then(() => 'duplicate');
+    if (this.#recent.has(batch)) return Promise.resolve('duplicate');
+    if (this.#closed) return refused('closing', 'This edge is closing: send the batch again later.');
     if (this.queued >= this.#limits.queuedBatches) {
-      throw new InsightError('queue-full', 'Too many batches wait to be stored: send this one again later.');
+      return refused('queue-full', 'Too many batches wait to be stored: send this one again later.');
     }
     const committed = new Promise<SinkResult>((done, failed) => {
       this.#queue.push({ fact, done, failed });
@@ -92,6 +95,13 @@ export class Intake implements FactSink {
     this.#underWay.set(batch, committed);
     this.#flushLater();
     return committed;
+  }
+
+  /** One after another, so that a minute that comes twice at a time counts once. */
+  acceptEdge(counted: EdgeMinute): Promise<SinkResult> {
+    const added = this.#edges.then(() => this.#components.store.addEdge(counted));
+    this.#edges = added.catch(() => undefined);
+    return added.then((isNew) => (isNew ? 'stored' : 'duplicate'));
   }
 
   /** What is due each minute: sums by hour and day. */
@@ -118,6 +128,7 @@ export class Intake implements FactSink {
     this.#cancelTimer?.();
     await this.#flushing;
     await this.#flush();
+    await this.#edges;
   }
 
   #minute(): number {
@@ -190,6 +201,10 @@ export class Intake implements FactSink {
     );
     return { minute, rows, batches: facts.map(({ batch }) => batch), sessions: [...begun] };
   }
+}
+
+function refused(code: 'closing' | 'queue-full', message: string): Promise<never> {
+  return Promise.reject(new InsightError(code, message));
 }
 
 /** Long enough for the longest evening; a session that went on for longer is counted again after a restart. */

@@ -9,16 +9,19 @@ import {
 import type { Place } from '../../swarm/matching/place.js';
 import { InsightError } from '../errors.js';
 import type { BeaconResult } from '../metrics.js';
+import type { Fact } from '../rollup/fact.js';
 import { deviceOf } from '../sessions/device.js';
-import type { Judge, Origin } from '../sessions/judge.js';
+import type { Door, Judge, Origin } from '../sessions/judge.js';
 import { decodeLine } from './decode-line.js';
-import type { FactSink, SinkResult } from './fact-sink.js';
+import type { FactSink } from './fact-sink.js';
 
 export interface ReceiveComponents {
   readonly judge: Judge;
   readonly sink: FactSink;
   readonly placeOf: (address: string | undefined) => Place;
   readonly count: (result: BeaconResult) => void;
+  /** Hears of each batch that was stored, once. */
+  readonly onStored: (fact: Fact) => void;
   /** Called when the store refuses batches. */
   readonly onStoreError: (error: InsightError) => void;
 }
@@ -32,6 +35,7 @@ export interface Answer {
 export interface Sender {
   readonly address: string | undefined;
   readonly userAgent: string | undefined;
+  readonly door: Door;
 }
 
 /**
@@ -44,25 +48,31 @@ export function tooLarge(): Answer {
   return { status: 413, text: `too-large: beacons are at most ${MAX_BEACON_BYTES} bytes` };
 }
 
-export function createReceive({ judge, sink, placeOf, count, onStoreError }: ReceiveComponents): Receive {
-  const take = async (beacon: Beacon, origin: Origin): Promise<void> => {
+export function createReceive(components: ReceiveComponents): Receive {
+  const { judge, sink, placeOf, count, onStored, onStoreError } = components;
+  // Promises of hundreds that wait are what the collector has most to do with: as few as can be.
+  const take = (beacon: Beacon, origin: Origin): Promise<void> => {
     const { fact, undo } = judge.judge(beacon, origin);
-    let result: SinkResult | undefined;
-    try {
-      result = await sink.accept(fact);
-      count(result);
-    } finally {
-      if (result !== 'stored') undo();
-    }
+    return sink.accept(fact).then(
+      (result) => {
+        count(result);
+        if (result === 'stored') onStored(fact);
+        else undo();
+      },
+      (error: unknown) => {
+        undo();
+        throw error;
+      },
+    );
   };
-  return async (body, { address, userAgent }) => {
+  return async (body, { address, userAgent, door }) => {
     if (body.length > MAX_BEACON_BYTES) {
       count('too-large');
       return tooLarge();
     }
     try {
       const beacons = readBeacons(body);
-      const origin = { place: placeOf(address), device: deviceOf(userAgent) };
+      const origin = { place: placeOf(address), device: deviceOf(userAgent), door };
       const [only, ...more] = beacons;
       if (only !== undefined && more.length === 0) await take(only, origin);
       else await Promise.all(beacons.map((beacon) => take(beacon, origin)));
@@ -83,19 +93,25 @@ export function createReceive({ judge, sink, placeOf, count, onStoreError }: Rec
 
 /** @throws ProtocolError */
 function readBeacons(body: string): Beacon[] {
+  // Most POSTs are one line.
+  const end = body.indexOf('\n');
+  if (body !== '' && (end === -1 || end === body.length - 1))
+    return [readLine(end === -1 ? body : body.slice(0, end))];
   const lines = body.split('\n').filter((line) => line !== '');
   if (lines.length === 0) throw new ProtocolError('bad-value', 'there is no beacon');
   if (lines.length > MAX_BEACON_BATCHES) throw new ProtocolError('too-large', 'too many beacons');
-  return lines.map((line) => {
-    const parsed = readBeacon(decoded(line));
-    // A token that a page left in is no part of any name.
-    const { presentation } = parsed;
-    const beacon = /^.[~%]/.test(presentation)
-      ? { ...parsed, presentation: splitTokenPath(presentation).path }
-      : parsed;
-    if (beacon.presentation.startsWith('/')) return beacon;
-    throw new ProtocolError('bad-value', 'beacon.cid is not an absolute path');
-  });
+  return lines.map(readLine);
+}
+
+function readLine(line: string): Beacon {
+  const parsed = readBeacon(decoded(line));
+  // A token that a page left in is no part of any name.
+  const { presentation } = parsed;
+  const beacon = /^.[~%]/.test(presentation)
+    ? { ...parsed, presentation: splitTokenPath(presentation).path }
+    : parsed;
+  if (beacon.presentation.startsWith('/')) return beacon;
+  throw new ProtocolError('bad-value', 'beacon.cid is not an absolute path');
 }
 
 function decoded(line: string): unknown {

@@ -27,6 +27,7 @@ export class RecentBatches {
     this.#minutes.set(minute, ids);
     if (!ids.has(id)) this.#size += 1;
     ids.add(id);
+    if (ids.size > 1 && this.#size <= this.#maxBatches) return;
     for (const old of [...this.#minutes.keys()]) {
       const expired = old <= minute - this.#windowMinutes;
       // Whole minutes leave; within one minute nothing is forgotten, however many there are.

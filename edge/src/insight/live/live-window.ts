@@ -27,7 +27,7 @@ export class LiveWindow {
     this.#maxSessions = options.maxSessions;
   }
 
-  record({ session, keys: { stream: presentation }, sums }: Fact, nowMs: number): void {
+  record({ session, keys: { stream: presentation }, tally }: Fact, nowMs: number): void {
     // Put last again, so that the first ones are the oldest.
     this.#sessions.delete(session);
     this.#sessions.set(session, { presentation, seenMs: nowMs });
@@ -39,8 +39,8 @@ export class LiveWindow {
       second = { at, edgeBytes: 0, peerBytes: 0 };
       this.#seconds.push(second);
     }
-    second.edgeBytes += sums.edgeBytes ?? 0;
-    second.peerBytes += sums.peerBytes ?? 0;
+    second.edgeBytes += tally.of('edgeBytes');
+    second.peerBytes += tally.of('peerBytes');
   }
 
   figures(nowMs: number): LiveFigures {

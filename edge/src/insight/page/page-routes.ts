@@ -10,6 +10,7 @@ const BUNDLED = fileURLToPath(new URL('../../../dist/dashboard', import.meta.url
 const ASSETS = [
   { path: '/', file: 'index.html', type: 'text/html; charset=utf-8' },
   { path: '/assets/dashboard.js', file: 'dashboard.js', type: 'text/javascript; charset=utf-8' },
+  { path: '/assets/theme.js', file: 'theme.js', type: 'text/javascript; charset=utf-8' },
   { path: '/assets/dashboard.css', file: 'dashboard.css', type: 'text/css; charset=utf-8' },
 ] as const;
 

@@ -36,6 +36,7 @@ export interface Figures {
 export interface Summary {
   readonly range: RangeFigures;
   readonly nowMs: number;
+  /** Of the last 30 s; narrowed, of the last whole minute. */
   readonly live: {
     readonly viewers: number;
     readonly edgeBytesPerSecond: number;
@@ -46,17 +47,23 @@ export interface Summary {
   readonly arms: readonly (Figures & { readonly arm: Arm })[];
 }
 
-/** GET /api/timeline?range=1h: one point for each step of the range, empty ones included, the last one still growing. */
+/** GET /api/timeline?range=1h&arm=holdout: one point for each step of the range, empty ones included, the last one still growing. */
 export interface Timeline {
   readonly range: RangeFigures;
   readonly stepSeconds: number;
   readonly points: readonly (Figures & { readonly startMs: number })[];
 }
 
-/** GET /api/streams?range=1h&limit=50, the most delivered bytes first. */
+/** GET /api/streams?range=1h&limit=50&cursor=…, the most delivered bytes first. */
 export interface Streams {
   readonly range: RangeFigures;
-  readonly streams: readonly (Figures & { readonly presentation: string; readonly liveViewers: number })[];
+  readonly streams: readonly (Figures & {
+    readonly presentation: string;
+    readonly liveViewers: number;
+    /** Mean number of viewers at a time, stalled ones too: the size of its swarm. */
+    readonly meanViewers: number;
+  })[];
+  readonly nextCursor: string | null;
 }
 
 /** Quantiles by fixed buckets, off by at most their factor; null: nothing was counted. */
@@ -86,7 +93,7 @@ export interface Quality {
   readonly arms: readonly ArmQuality[];
 }
 
-/** GET /api/audience?range=7d&by=region (region, network, device), the most watched first. Empty: not known. */
+/** GET /api/audience?range=7d&by=region (region, network, device)&device=…, the most watched first. Empty: not known. */
 export interface Audience {
   readonly range: RangeFigures;
   readonly by: 'region' | 'network' | 'device';
@@ -95,6 +102,47 @@ export interface Audience {
     readonly peerNetworkBytes: number;
     readonly peerRegionBytes: number;
   })[];
+}
+
+/** What edges count by themselves, of all requests for media. */
+export interface EdgeFigures {
+  readonly requests: number;
+  readonly hits: number;
+  readonly collapsed: number;
+  readonly revalidated: number;
+  readonly stale: number;
+  readonly passed: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly cuts: number;
+  readonly sentBytes: number;
+  readonly hitBytes: number;
+  readonly originBytes: number;
+  readonly shieldBytes: number;
+  readonly siblingBytes: number;
+  readonly accusations: number;
+  readonly disputedViewers: number;
+  readonly reportedMs: number;
+  /** Hits of requests that were not refused; null: there were none. */
+  readonly hitRatio: number | null;
+  /** The same by bytes. */
+  readonly byteHitRatio: number | null;
+}
+
+/** GET /api/edges?range=1h&pop=…&edge=…&limit=100&cursor=…, who sent the most bytes first. */
+export interface Edges {
+  readonly range: RangeFigures;
+  readonly stepSeconds: number;
+  readonly total: EdgeFigures;
+  /** One for each step of the range, of all edges that are asked for. */
+  readonly points: readonly (EdgeFigures & { readonly startMs: number })[];
+  readonly edges: readonly (EdgeFigures & {
+    readonly edge: string;
+    readonly pop: string;
+    /** Mean of the last whole minute that it told of; null: it told nothing in the last three. */
+    readonly nowBytesPerSecond: number | null;
+  })[];
+  readonly nextCursor: string | null;
 }
 
 export interface Mismatches {
@@ -114,6 +162,8 @@ export interface Integrity {
   readonly range: RangeFigures;
   readonly total: Mismatches;
   readonly streams: readonly (Mismatches & { readonly presentation: string })[];
+  /** What edges heard of viewers who accused each other of wrong bytes. Of all streams. */
+  readonly swarm: Pick<EdgeFigures, 'accusations' | 'disputedViewers'>;
   /** Sent by this edge to sessions that never reported anything, since it started. */
   readonly unreportedBytes: number;
 }
@@ -128,7 +178,21 @@ export interface Savings {
   readonly money: MoneySaved | null;
 }
 
+/** GET /api/savings-trend?range=30d&stream=…: at most 32 steps, the last one still growing. */
+export interface SavingsTrend {
+  readonly range: RangeFigures;
+  readonly stepSeconds: number;
+  readonly points: readonly {
+    readonly startMs: number;
+    /** Null: nobody watched. */
+    readonly saved: SavingsEstimate | SavingsUpperBound | null;
+  }[];
+}
+
 /** Any answer that is not 200. */
 export interface QueryProblem {
-  readonly error: { readonly code: string; readonly message: string };
+  /** A word that stays the same. */
+  readonly error: string;
+  /** What to do. */
+  readonly message: string;
 }

@@ -32,7 +32,9 @@ export function rangeEndingAt(name: RangeName, nowMs: number): QueryRange {
 /** Any other, widened to whole steps. Both ends in milliseconds since the epoch. */
 export function rangeBetween(fromMs: number, toMs: number): QueryRange {
   const minutes = (toMs - fromMs) / 60_000;
-  const stepMinutes = STEPS.find((step) => minutes / step <= MAX_POINTS) ?? 28 * DAY;
+  // So that a range and the one before it have the same steps.
+  const named = Object.values(RANGES).find((range) => range.minutes === minutes)?.stepMinutes;
+  const stepMinutes = named ?? STEPS.find((step) => minutes / step <= MAX_POINTS) ?? 28 * DAY;
   const stepMs = stepMinutes * 60_000;
   return {
     name: undefined,
@@ -82,7 +84,16 @@ export function widened(range: MinuteRange): MinuteRange & { readonly grain: Gra
 
 /** The same for one stream, in steps of whole grains. */
 export function ofOneStream(range: QueryRange): QueryRange & { readonly grain: Grain } {
-  const grain = grainOfSpan(range, ONE_STREAM);
+  return inWholeGrains(range, ONE_STREAM);
+}
+
+/** The same for a cube with many rows. */
+export function ofWholeCube(range: QueryRange): QueryRange & { readonly grain: Grain } {
+  return inWholeGrains(range, WHOLE_CUBE);
+}
+
+function inWholeGrains(range: QueryRange, thresholds: Thresholds): QueryRange & { readonly grain: Grain } {
+  const grain = grainOfSpan(range, thresholds);
   const unit = GRAIN_MINUTES[grain];
   const stepMinutes = Math.ceil(range.stepMinutes / unit) * unit;
   return { ...range, grain, stepMinutes, ...inSteps(range, stepMinutes) };

@@ -7,7 +7,7 @@ import {
   type SavingsUpperBound,
   upperBound,
 } from '../savings/estimate.js';
-import { GRAIN_MINUTES, type InsightStore, type QueryRow } from '../store/insight-store.js';
+import { GRAIN_MINUTES, type InsightStore, type MinuteRange, type QueryRow } from '../store/insight-store.js';
 import type { Savings } from './figures.js';
 import { type Filter, rangeFigures } from './queries.js';
 import { grainOfStep, type QueryRange } from './range.js';
@@ -17,7 +17,10 @@ export interface SavingsComponents {
   readonly prices: PriceList;
 }
 
-const MEASURES = [
+export type SavingMeasure =
+  | ('edgeBytes' | 'edgeFillBytes' | 'peerBytes' | 'unmatchedPeerBytes' | 'watchedMs')
+  | ('signalingBytes' | 'turnBytes' | 'duplicateBytes' | 'hashFailedBytes');
+export const SAVING_MEASURES: readonly SavingMeasure[] = [
   ...(['edgeBytes', 'edgeFillBytes', 'peerBytes', 'unmatchedPeerBytes', 'watchedMs'] as const),
   ...(['signalingBytes', 'turnBytes', 'duplicateBytes', 'hashFailedBytes'] as const),
 ];
@@ -40,11 +43,11 @@ export async function savings(
   const cube = filter.stream === undefined ? 'total' : 'stream';
   const stepMinutes = stepOf(range, filter);
   const rows = await store.query({
-    ...{ cube, where: filter, by: ['arm'], measures: MEASURES, stepMinutes },
+    ...{ cube, where: filter, by: ['arm'], measures: SAVING_MEASURES, stepMinutes },
     ...{ from: range.from, to: range.to, grain: grainOfStep(stepMinutes) },
   });
   const saved = await savedBytes(store, range, filter, rows);
-  const sum = (measure: (typeof MEASURES)[number], arm?: string): number => total(rows, measure, arm);
+  const sum = (measure: SavingMeasure, arm?: string): number => total(rows, measure, arm);
   const egress = {
     edgeBytes: sum('edgeBytes'),
     originBytes: sum('edgeFillBytes'),
@@ -68,14 +71,15 @@ export async function savings(
   return { range: rangeFigures(range), saved, egress, money: money ?? null };
 }
 
-async function savedBytes(
+/** Of sums by arm of that range. */
+export async function savedBytes(
   store: InsightStore,
-  range: QueryRange,
+  range: MinuteRange,
   filter: Filter,
   rows: readonly QueryRow[],
 ): Promise<SavingsEstimate | SavingsUpperBound | null> {
   if (rows.length === 0) return null;
-  const treated = (measure: (typeof MEASURES)[number]): number => total(rows, measure, 'treated');
+  const treated = (measure: SavingMeasure): number => total(rows, measure, 'treated');
   const overhead = {
     signalingBytes: treated('signalingBytes'),
     turnBytes: treated('turnBytes'),
@@ -90,7 +94,7 @@ async function savedBytes(
   return upperBound({ peerBytes, unmatchedPeerBytes, overhead });
 }
 
-function total(rows: readonly QueryRow[], measure: (typeof MEASURES)[number], arm?: string): number {
+function total(rows: readonly QueryRow[], measure: SavingMeasure, arm?: string): number {
   return rows
     .filter(({ keys }) => arm === undefined || keys.arm === arm)
     .reduce((sum, { sums }) => sum + (sums[measure] ?? 0), 0);
@@ -117,7 +121,7 @@ function stepOf({ from, to }: QueryRange, { stream }: Filter): number {
 }
 
 /** Moments are kept for all streams together; narrowed ones are summed from hours, as far as those go or are few. */
-function answerable(range: QueryRange, { stream, pop }: Filter): QueryRange {
+export function answerable(range: QueryRange, { stream, pop }: Filter): QueryRange {
   if (stream === undefined && pop === undefined) return range;
   const most = stream === undefined ? POP_HOURS : STREAM_HOURS;
   return { ...range, from: Math.max(range.from, range.to - most) };

@@ -1,5 +1,6 @@
+import type { EdgeCounter } from '../measures/edge-counters.js';
 import { BITRATE, quantile, REBUFFER, STARTUP } from '../measures/log-buckets.js';
-import { buckets, type Counter, counts, type Measure, type Sums, Tally } from '../measures/measures.js';
+import { buckets, type Counter, counts, type Measure, type Sums } from '../measures/measures.js';
 import type { QueryRow } from '../store/insight-store.js';
 import type { ArmQuality, Figures, Mismatches, Quantiles } from './figures.js';
 
@@ -37,12 +38,20 @@ export const QUALITY_MEASURES: readonly Measure[] = [
 ];
 
 export function addUp(rows: readonly Pick<QueryRow, 'sums'>[]): Sums {
-  const tally = new Tally();
-  for (const { sums } of rows) tally.addAll(sums);
-  return tally.sums;
+  const all: { -readonly [Name in keyof Sums]: Sums[Name] } = {};
+  for (const { sums } of rows) {
+    for (const name in sums) {
+      const measure = name as Measure;
+      all[measure] = (all[measure] ?? 0) + (sums[measure] ?? 0);
+    }
+  }
+  return all;
 }
 
-function pick<Name extends Counter>(sums: Sums, names: readonly Name[]): Record<Name, number> {
+export function pick<Name extends Counter | EdgeCounter>(
+  sums: Sums,
+  names: readonly Name[],
+): Record<Name, number> {
   return Object.fromEntries(names.map((name) => [name, sums[name] ?? 0])) as Record<Name, number>;
 }
 
@@ -90,6 +99,6 @@ function ratio(part: number, whole: number): number | null {
   return whole > 0 ? part / whole : null;
 }
 
-function share(part: number, rest: number): number | null {
+export function share(part: number, rest: number): number | null {
   return part + rest > 0 ? part / (part + rest) : null;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { Sums } from '../measures/measures.js';
-import type { Dimension } from '../store/insight-store.js';
+import type { Tally } from '../measures/measures.js';
+import type { PlayerDimension } from '../store/insight-store.js';
 
 /** One batch of a player after its claims were judged: what is summed up, and passed on between edges. */
 export interface Fact {
@@ -8,8 +8,8 @@ export interface Fact {
   readonly batch: string;
   /** Mark of the session. */
   readonly session: string;
-  readonly keys: Readonly<Record<Dimension, string>>;
-  readonly sums: Sums;
+  readonly keys: Readonly<Record<PlayerDimension, string>>;
+  readonly tally: Tally;
 }
 
 /** 64 bits of a hash, in hexadecimal: among a million, two are alike once in 40 million times. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COUNTERS } from '../measures/measures.js';
 import { sampleFact } from '../sample-beacon.js';
-import { CUBES } from '../store/insight-store.js';
+import { PLAYER_CUBES } from '../store/insight-store.js';
 import { BoundedNames } from './bounded-names.js';
 import { rollUp } from './rollup.js';
 
@@ -20,7 +20,7 @@ describe('rollUp', () => {
     const of = (cube: string): unknown[] =>
       rows
         .filter((row) => row.cube === cube)
-        .map(({ keys, sums }) => [Object.values(keys).join(' '), sums.edgeBytes, sums.beacons]);
+        .map(({ keys, tally: { sums } }) => [Object.values(keys).join(' '), sums.edgeBytes, sums.beacons]);
     expect(of('total')).toEqual([
       ['main treated', 2007, 3],
       ['main holdout', 1000, 1],
@@ -36,7 +36,7 @@ describe('rollUp', () => {
       ['  desktop holdout', 1000, 1],
       ['  tv treated', 1000, 1],
     ]);
-    expect(rows[0]?.sums.sessions).toBe(1);
+    expect(rows[0]?.tally.sums.sessions).toBe(1);
   });
 
   it('loses and adds nothing in any cube, whatever comes', () => {
@@ -53,11 +53,11 @@ describe('rollUp', () => {
           sampleFact(keys, { edgeBytes, [`startup_${startup}`]: 1 }),
         );
         const rows = rollUp(facts, () => true);
-        for (const cube of CUBES) {
-          const sums = rows.filter((row) => row.cube === cube).map((row) => row.sums);
+        for (const cube of PLAYER_CUBES) {
+          const sums = rows.filter((row) => row.cube === cube).map((row) => row.tally.sums);
           for (const counter of COUNTERS) {
             if (counter === 'sessions') continue;
-            const all = facts.reduce((sum, { sums }) => sum + (sums[counter] ?? 0), 0);
+            const all = facts.reduce((sum, { tally }) => sum + tally.of(counter), 0);
             expect(sums.reduce((sum, part) => sum + (part[counter] ?? 0), 0)).toBe(all);
           }
           expect(sums.reduce((sum, part) => sum + (part.sessions ?? 0), 0)).toBe(facts.length);

@@ -1,5 +1,5 @@
 import { Tally } from '../measures/measures.js';
-import { CUBE_DIMENSIONS, CUBES, type Cube, type FactRow, type Keys } from '../store/insight-store.js';
+import { CUBE_DIMENSIONS, type FactRow, PLAYER_CUBES, type PlayerDimension } from '../store/insight-store.js';
 import type { Fact } from './fact.js';
 
 /** Names as they are kept: bounded ones, where players or addresses name them. */
@@ -11,22 +11,24 @@ export function rollUp(
   isNewSession: (fact: Fact) => boolean,
   bounded: Bounded = (keys) => keys,
 ): FactRow[] {
-  const rows = new Map<string, { readonly cube: Cube; readonly keys: Keys; readonly tally: Tally }>();
+  const rows = new Map<string, FactRow>();
   for (const fact of facts) {
     const all = bounded(fact.keys);
     const sessions = isNewSession(fact) ? 1 : 0;
-    for (const cube of CUBES) {
+    for (const cube of PLAYER_CUBES) {
       const dimensions = CUBE_DIMENSIONS[cube];
-      const name = `${cube}\n${dimensions.map((dimension) => all[dimension]).join('\n')}`;
+      let name: string = cube;
+      for (const dimension of dimensions) name += `\n${all[dimension]}`;
       let row = rows.get(name);
       if (row === undefined) {
-        const keys = Object.fromEntries(dimensions.map((dimension) => [dimension, all[dimension]]));
+        const keys: { [Name in PlayerDimension]?: string } = {};
+        for (const dimension of dimensions) keys[dimension] = all[dimension];
         row = { cube, keys, tally: new Tally() };
         rows.set(name, row);
       }
-      row.tally.addAll(fact.sums);
+      row.tally.addAll(fact.tally);
       row.tally.add('sessions', sessions);
     }
   }
-  return [...rows.values()].map(({ cube, keys, tally }) => ({ cube, keys, sums: tally.sums }));
+  return [...rows.values()];
 }

@@ -147,7 +147,10 @@ class JudgingEdge {
     this.#sent = new SentBytes({ maxSessions: sessions });
     const viewers: Viewers = { bySession: () => this.#viewer, byPeer: () => undefined };
     this.#judge = new Judge(
-      { sent: this.#sent, viewers, clock: { now: () => this.#nowMs } },
+      {
+        ...{ sent: this.#sent, viewers, clock: { now: () => this.#nowMs } },
+        armOf: () => 'treated',
+      },
       { pop: 'main', maxSessions: 1000 },
     );
   }
@@ -171,12 +174,14 @@ class JudgingEdge {
         arm: lies ? 'holdout' : arm,
         counters: { ...counters, watchedMs: ms },
       };
-      const { fact } = this.#judge.judge(beacon, { place: undefined, device: 'desktop' });
-      const { sums, keys } = fact;
+      const { fact } = this.#judge.judge(beacon, {
+        ...{ place: undefined, device: 'desktop', door: { site: 'main', host: undefined } },
+      });
+      const { tally, keys } = fact;
       believed = {
         arm: keys.arm,
-        edgeBytes: believed.edgeBytes + (sums.edgeBytes ?? 0),
-        watchedMs: believed.watchedMs + (sums.watchedMs ?? 0),
+        edgeBytes: believed.edgeBytes + tally.of('edgeBytes'),
+        watchedMs: believed.watchedMs + tally.of('watchedMs'),
       };
       // Until its last report it has watched all the time but for pauses.
       this.#nowMs += watchedMs;

@@ -1,5 +1,7 @@
 import { withSession } from '@eddy/protocol';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Sums } from '../measures/measures.js';
+import type { Fact } from '../rollup/fact.js';
 import { sampleBeacon } from '../sample-beacon.js';
 import { deviceOf } from './device.js';
 import { Judge } from './judge.js';
@@ -7,7 +9,10 @@ import { SentBytes } from './sent-bytes.js';
 import type { KnownViewer } from './viewers.js';
 
 const MIB = 1024 * 1024;
-const HERE = { place: { prefix: '', region: 'DE', network: 1 }, device: 'desktop' } as const;
+const HERE = {
+  ...{ place: { prefix: '', region: 'DE', network: 1 }, device: 'desktop' as const },
+  door: { site: 'main', host: 'v.example' },
+};
 
 let nowMs: number;
 let sent: SentBytes;
@@ -26,16 +31,17 @@ beforeEach(() => {
         byPeer: (peer) => [...viewers.values()].find((viewer) => viewer.peer === peer),
       },
       clock: { now: () => nowMs },
+      armOf: (viewer, { site, host }) => (viewer === `${site} ${host} held out` ? 'holdout' : 'treated'),
     },
     { pop: 'fra', maxSessions: 100 },
   );
 });
 
 /** As it is judged; then ten seconds pass. */
-function hear(...given: Parameters<typeof sampleBeacon>): ReturnType<Judge['judge']>['fact'] {
+function hear(...given: Parameters<typeof sampleBeacon>): Pick<Fact, 'keys'> & { sums: Sums } {
   const { fact } = judge.judge(sampleBeacon(...given), HERE);
   nowMs += 10_000;
-  return fact;
+  return { keys: fact.keys, sums: fact.tally.sums };
 }
 
 const send = (session: string, bytes: number): void => sent.count(withSession('/v/1.m4s', session), bytes);
@@ -68,7 +74,7 @@ describe('bytes from the edge', () => {
 
   it('are reported once, also by two reports at once', () => {
     send('session', 5000);
-    const told = [1, 2].map(() => judge.judge(sampleBeacon(), HERE).fact.sums.edgeBytes ?? 0);
+    const told = [1, 2].map(() => judge.judge(sampleBeacon(), HERE).fact.tally.of('edgeBytes'));
     expect(told).toEqual([5000, 0]);
   });
 
@@ -76,7 +82,7 @@ describe('bytes from the edge', () => {
     send('session', 5000);
     const first = judge.judge(sampleBeacon({}, { watchedMs: 60_000, edgeBytes: MIB }), HERE);
     first.undo();
-    expect(hear({}, { watchedMs: 60_000, edgeBytes: MIB }).sums).toEqual(first.fact.sums);
+    expect(hear({}, { watchedMs: 60_000, edgeBytes: MIB }).sums).toEqual(first.fact.tally.sums);
   });
 });
 
@@ -106,6 +112,8 @@ describe('the arm', () => {
     viewers.clear();
     // It has left the room, and says its last.
     expect(hear({ arm: 'treated' }).keys.arm).toBe('holdout');
+    expect(hear({ session: 'other', arm: { viewer: 'main v.example held out' } }).keys.arm).toBe('holdout');
+    expect(hear({ session: 'another', arm: { viewer: 'any' } }).keys.arm).toBe('treated');
     expect(hear({ session: 'stranger' }).keys).toMatchObject({ arm: 'treated', pop: 'fra', region: 'DE' });
   });
 });
@@ -149,7 +157,7 @@ describe('bytes between peers', () => {
     const twice = sampleBeacon({ session: 'up' }, { peerBytes: 0, uploadedBytes: 10 * MIB });
     const first = judge.judge(twice, HERE);
     first.undo();
-    expect(judge.judge(twice, HERE).fact.sums).toEqual(first.fact.sums);
+    expect(judge.judge(twice, HERE).fact.tally.sums).toEqual(first.fact.tally.sums);
     const claims = { session: 'down', from: [{ peer: 'uploader', bytes: 9 * MIB }] };
     judge.judge(sampleBeacon(claims, { peerBytes: 9 * MIB, uploadedBytes: 0 }), HERE).undo();
     expect(up(0).unmatchedPeerBytes ?? 0).toBe(0);

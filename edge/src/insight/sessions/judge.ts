@@ -1,4 +1,4 @@
-import type { Beacon } from '@eddy/protocol';
+import type { Arm, Beacon } from '@eddy/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../components.js';
 import type { Place } from '../../swarm/matching/place.js';
@@ -15,6 +15,8 @@ export interface JudgeComponents {
   readonly viewers: Viewers;
   /** Monotonic. */
   readonly clock: Clock;
+  /** Draws a viewer's arm, as the swarm would where the beacon came in. */
+  readonly armOf: (viewer: string, door: Door) => Arm;
 }
 
 export interface JudgeOptions {
@@ -23,8 +25,17 @@ export interface JudgeOptions {
   readonly maxSessions: number;
 }
 
+/** Which of the edge's sites a request was for. */
+export interface Door {
+  /** Name of the site in the settings. */
+  readonly site: string;
+  /** The Host header. */
+  readonly host: string | undefined;
+}
+
 /** Where and on what a beacon comes from, as the edge sees it. */
 export interface Origin {
+  readonly door: Door;
   readonly place: Place | undefined;
   readonly device: Device;
 }
@@ -73,9 +84,10 @@ export class Judge {
   }
 
   /** What is told is known from now on, since the next report may come before this one is committed. */
-  judge(beacon: Beacon, { place, device }: Origin): Judgement {
-    const { sent, viewers, clock } = this.#components;
-    const session = this.#sessions.get(beacon.session) ?? newSession(beacon.session, clock.now());
+  judge(beacon: Beacon, { place, device, door }: Origin): Judgement {
+    const { sent, viewers, clock, armOf } = this.#components;
+    const known = this.#sessions.get(beacon.session);
+    const session = known ?? newSession(beacon.session, clock.now());
     const viewer = viewers.bySession(beacon.session) ?? session.viewer;
     const here = viewer?.place ?? place;
     const tally = new Tally();
@@ -91,14 +103,14 @@ export class Judge {
       keys: {
         stream: beacon.presentation,
         pop: this.#options.pop,
-        arm: viewer?.arm ?? beacon.arm,
+        arm: viewer?.arm ?? (typeof beacon.arm === 'string' ? beacon.arm : armOf(beacon.arm.viewer, door)),
         region: here?.region ?? '',
         network: here?.network === undefined ? '' : `AS${here.network}`,
         device,
       },
-      sums: tally.sums,
+      tally,
     };
-    this.#sessions.set(beacon.session, session);
+    if (known === undefined) this.#sessions.set(beacon.session, session);
     const undo = this.#know(beacon, session, { cappedMs, sentNow, ...edge });
     session.viewer = viewer;
     const retract =

@@ -1,12 +1,22 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import { InsightError } from '../errors.js';
 import { addMoments, type ClusterMoments } from '../savings/moments.js';
-import { decimal, factsRows, hexadecimal } from './clickhouse-rows.js';
-import { CUBE_NUMBERS, GRAIN_NUMBERS, MARK_CUBE, MARK_GRAINS, migrate } from './clickhouse-schema.js';
+import { decimal, edgeRows, type FactsRow, factsRows, hexadecimal } from './clickhouse-rows.js';
+import {
+  CUBE_NUMBERS,
+  GRAIN_NUMBERS,
+  MARK_CUBE,
+  MARK_GRAIN,
+  MARK_GRAINS,
+  migrate,
+  PARTITION_MINUTES,
+  stretch,
+} from './clickhouse-schema.js';
 import {
   type CommitGroup,
   type Cube,
   type CubeQuery,
+  type EdgeMinute,
   GRAIN_MINUTES,
   type Grain,
   type InsightStore,
@@ -94,21 +104,33 @@ class ClickHouseStore implements InsightStore {
     return this.#told(async () => {
       await this.#name(group);
       const values = factsRows(group);
-      if (values.length === 0) return;
-      // One block, one partition, one part: all or nothing.
-      await this.#client.insert({
-        ...{ table: 'facts', values, format: 'JSONEachRow' as const },
-        columns: columnsIn(values),
-        clickhouse_settings: { max_insert_block_size: '1048576' },
-      });
+      if (values.length > 0) await this.#insert('facts', values);
+    });
+  }
+
+  /** Whoever sends it again waits for the answer first, so that nobody else adds it between the two. */
+  async addEdge(counted: EdgeMinute): Promise<boolean> {
+    const mark = `grain = ${MARK_GRAIN} AND t = ${counted.minute} AND id = ${decimal(counted.id)}`;
+    const [known] = await this.#ask(`SELECT count(*) AS n FROM edge_facts WHERE ${mark}`);
+    if (known !== undefined && readNumber(known, 'n') > 0) return false;
+    await this.#told(() => this.#insert('edge_facts', edgeRows(counted)));
+    return true;
+  }
+
+  /** One block, one partition, one part: all or nothing. */
+  async #insert(table: 'facts' | 'edge_facts', values: FactsRow[]): Promise<void> {
+    await this.#client.insert({
+      ...{ table, values, format: 'JSONEachRow' as const },
+      columns: columnsIn(values),
+      clickhouse_settings: { max_insert_block_size: '1048576' },
     });
   }
 
   async seen(ids: readonly string[], minute: number): Promise<Set<string>> {
     if (ids.length === 0) return new Set();
-    const where = `cube = ${MARK_CUBE} AND grain = ${MARK_GRAINS.batches} AND t >= ${minute}`;
+    const where = [`cube = ${MARK_CUBE}`, ...stretch(MARK_GRAINS.batches, { from: minute })];
     const rows = await this.#ask(
-      `SELECT DISTINCT id AS known FROM facts WHERE ${where} AND id IN (${ids.map(decimal).join(', ')})`,
+      `SELECT DISTINCT id AS known FROM facts WHERE ${where.join(' AND ')} AND id IN (${ids.map(decimal).join(', ')})`,
     );
     return new Set(rows.map((row) => hexadecimal(readText(row, 'known'))));
   }
@@ -124,7 +146,7 @@ class ClickHouseStore implements InsightStore {
   async query(query: CubeQuery): Promise<QueryRow[]> {
     const { cube, grain, where = {}, by, stepMinutes } = query;
     const columns = columnsOf(query);
-    const facts = source(cube, grain, query, columns, conditions(where, CLICKHOUSE));
+    const facts = source(cube, grain, query, columns, where);
     const grouped = by.length > 0 || stepMinutes !== undefined;
     const rows = await this.#ask(cubeSelect(query, facts, CLICKHOUSE));
     // An ungrouped sum over nothing is a row of zeros here.
@@ -142,7 +164,7 @@ class ClickHouseStore implements InsightStore {
     );
     const young = { from: Math.max(range.from, until), to: range.to };
     const columns = ['stream', 'arm', 'edge_bytes', 'watched_ms'];
-    const facts = source('stream', 'hour', young, columns, conditions(where, CLICKHOUSE));
+    const facts = source('stream', 'hour', young, columns, where);
     const [fresh] = await this.#ask(momentsSelect(clusterSelect(facts, CLICKHOUSE)));
     const renamed = Object.fromEntries(MOMENT_COLUMNS.map((name) => [name, known?.[`total_${name}`]]));
     return addMoments(readMoments(renamed), readMoments(fresh));
@@ -154,7 +176,7 @@ class ClickHouseStore implements InsightStore {
     const first = await this.#firstWithoutMoments();
     if (first === undefined || first >= end) return;
     const range = { from: first, to: Math.min(end, first + MOMENT_HOURS * 60) };
-    const facts = source('stream', 'hour', range, ['stream', 'arm', 'edge_bytes', 'watched_ms'], []);
+    const facts = source('stream', 'hour', range, ['stream', 'arm', 'edge_bytes', 'watched_ms']);
     const columns = ['t', ...MOMENT_COLUMNS].join(', ');
     await this.#told(() =>
       this.#client.command({
@@ -165,23 +187,39 @@ class ClickHouseStore implements InsightStore {
 
   /** By whole weeks: a week's rows leave when its last minute may. */
   async prune(before: PruneLimits): Promise<void> {
-    const week = (minute: number): number => Math.floor(minute / GRAIN_MINUTES.week);
-    const parts = await this.#ask(
-      `SELECT DISTINCT partition AS week FROM system.parts WHERE active AND database = currentDatabase() AND table = 'facts'`,
-    );
-    for (const row of parts) {
-      const number = Number(readText(row, 'week'));
-      if (number < week(before.day)) await this.#run(`ALTER TABLE facts DROP PARTITION ${number}`);
-    }
+    const until = (minute: number): number => minute - (minute % GRAIN_MINUTES.week);
+    const earlier = (minute: number): string => `t < ${until(minute)}`;
+    const early = (grain: Grain, minute: number): string =>
+      stretch(GRAIN_NUMBERS[grain], { to: until(minute) }).join(' AND ');
     const marks = Math.min(before.batches, before.sessions);
-    const stale = [
-      `(cube > 0 AND grain = ${GRAIN_NUMBERS.minute} AND t < ${week(before.minute) * GRAIN_MINUTES.week})`,
-      `(cube > 0 AND grain = ${GRAIN_NUMBERS.hour} AND t < ${week(before.hour) * GRAIN_MINUTES.week})`,
-      `(cube = ${MARK_CUBE} AND t < ${week(marks) * GRAIN_MINUTES.week})`,
-    ].join(' OR ');
-    const [found] = await this.#ask(`SELECT count(*) AS n FROM facts WHERE ${stale}`);
-    if (found !== undefined && readNumber(found, 'n') > 0)
-      await this.#run(`ALTER TABLE facts DELETE WHERE ${stale}`);
+    const stale = {
+      facts: [
+        `(cube > 0 AND ${early('minute', before.minute)})`,
+        `(cube > 0 AND ${early('hour', before.hour)})`,
+        `(cube = ${MARK_CUBE} AND ${earlier(marks)})`,
+        earlier(before.day),
+      ],
+      edge_facts: [
+        `(grain IN (${MARK_GRAIN}, ${GRAIN_NUMBERS.minute}) AND ${earlier(before.minute)})`,
+        `(grain = ${GRAIN_NUMBERS.hour} AND ${earlier(before.hour)})`,
+        earlier(before.day),
+      ],
+    };
+    for (const table of ['facts', 'edge_facts'] as const) {
+      const parts = await this.#ask(
+        `SELECT DISTINCT partition AS named FROM system.parts WHERE active AND database = currentDatabase() AND table = '${table}'`,
+      );
+      for (const row of parts) {
+        const number = Number(readText(row, 'named'));
+        if (number < Math.floor(before.day / PARTITION_MINUTES))
+          await this.#run(`ALTER TABLE ${table} DROP PARTITION ${number}`);
+      }
+      const where = stale[table].join(' OR ');
+      const [found] = await this.#ask(`SELECT count(*) AS n FROM ${table} WHERE ${where}`);
+      if (found !== undefined && readNumber(found, 'n') > 0) {
+        await this.#run(`ALTER TABLE ${table} DELETE WHERE ${where}`);
+      }
+    }
   }
 
   async sizeBytes(): Promise<number> {
@@ -207,8 +245,10 @@ class ClickHouseStore implements InsightStore {
 
   async #firstWithoutMoments(): Promise<number | undefined> {
     const until = await this.#momentsUntil();
-    const where = `cube = ${CUBE_NUMBERS.stream} AND grain = ${GRAIN_NUMBERS.hour} AND t >= ${until}`;
-    const [row] = await this.#ask(`SELECT count(*) AS n, min(t) AS oldest FROM facts WHERE ${where}`);
+    const where = [`cube = ${CUBE_NUMBERS.stream}`, ...stretch(GRAIN_NUMBERS.hour, { from: until })];
+    const [row] = await this.#ask(
+      `SELECT count(*) AS n, min(t) AS oldest FROM facts WHERE ${where.join(' AND ')}`,
+    );
     return row === undefined || readNumber(row, 'n') === 0 ? undefined : readNumber(row, 'oldest');
   }
 
@@ -236,9 +276,10 @@ class ClickHouseStore implements InsightStore {
   }
 
   async #marks(grain: number, minute: number, limit: number): Promise<Mark[]> {
+    const where = [`cube = ${MARK_CUBE}`, ...stretch(grain, { from: minute })];
     const rows = await this.#ask(
       `SELECT t AS seen_minute, id AS seen_id FROM facts
-       WHERE cube = ${MARK_CUBE} AND grain = ${grain} AND t >= ${minute} ORDER BY t DESC LIMIT ${limit}`,
+       WHERE ${where.join(' AND ')} ORDER BY t DESC LIMIT ${limit}`,
     );
     return rows
       .map((row) => ({
@@ -283,18 +324,21 @@ function columnsIn(rows: readonly Readonly<Record<string, unknown>>[]): [string,
   return [...names] as [string, ...string[]];
 }
 
+/** One stream is looked for first: what else is asked for is then read only where it is. */
 function source(
   cube: Cube,
   grain: Grain,
-  { from, to }: MinuteRange,
+  range: MinuteRange,
   columns: readonly string[],
-  where: readonly string[],
+  { stream, ...others }: Keys = {},
 ): string {
-  const conditions = [
-    `cube = ${CUBE_NUMBERS[cube]}`,
-    `grain = ${GRAIN_NUMBERS[grain]}`,
-    ...[`t >= ${from}`, `t < ${to}`],
-    ...where,
+  const number = GRAIN_NUMBERS[grain];
+  const first = stream === undefined ? '' : `PREWHERE ${conditions({ stream }, CLICKHOUSE).join(' AND ')} `;
+  const where = [
+    ...(cube === 'edge'
+      ? [`grain = ${number}`, `t >= ${range.from}`, `t < ${range.to}`]
+      : [`cube = ${CUBE_NUMBERS[cube]}`, ...stretch(number, range)]),
+    ...conditions(others, CLICKHOUSE),
   ];
-  return `(SELECT ${['t', ...columns].join(', ')} FROM facts WHERE ${conditions.join(' AND ')}) AS facts`;
+  return `(SELECT ${['t', ...columns].join(', ')} FROM ${cube === 'edge' ? 'edge_facts' : 'facts'} ${first}WHERE ${where.join(' AND ')}) AS facts`;
 }

@@ -1,7 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { MEASURES } from '../measures/measures.js';
 import { type Level, OPEN_TABLE, tableOf } from './duckdb-schema.js';
-import { CUBE_DIMENSIONS, CUBES, type Cube, GRAIN_MINUTES } from './insight-store.js';
+import {
+  CUBE_DIMENSIONS,
+  CUBE_MEASURES,
+  CUBES,
+  type Cube,
+  GRAIN_MINUTES,
+  PLAYER_CUBES,
+} from './insight-store.js';
 import { clusterSelect, column, DUCKDB, MOMENT_COLUMNS, momentsSelect, readNumber, readText } from './sql.js';
 
 /** Up to where hours and days are folded: minutes since the epoch. What is younger lies in finer tables only. */
@@ -43,7 +49,7 @@ export function due(minute: number, { hour, day, week }: Folded): Folded {
 export function foldMinutes(minute: number): string[] {
   const until = `t < ${minute}`;
   return [
-    ...CUBES.map((cube) => addUp(cube, 'open', 'minute', 't', `cube = '${cube}' AND ${until}`)),
+    ...PLAYER_CUBES.map((cube) => addUp(cube, 'open', 'minute', 't', `cube = '${cube}' AND ${until}`)),
     `DELETE FROM ${OPEN_TABLE} WHERE ${until}`,
   ];
 }
@@ -72,13 +78,14 @@ export function foldFurther(grain: 'day' | 'week', from: number, until: number):
 
 function addUp(cube: Cube, from: Level, to: Level, time: string, where: string): string {
   const keys = CUBE_DIMENSIONS[cube].join(', ');
-  const sums = MEASURES.map(
+  const measures = CUBE_MEASURES[cube];
+  const sums = measures.map(
     (measure) => `CAST(round(sum(${column(measure)})) AS BIGINT) AS ${column(measure)}`,
   );
-  const columns = ['t', ...CUBE_DIMENSIONS[cube], ...MEASURES.map(column)].join(', ');
+  const columns = ['t', ...CUBE_DIMENSIONS[cube], ...measures.map(column)].join(', ');
   // Sorted, so that ranges of time read few row groups, and neighbours compress well.
   return `INSERT INTO ${tableOf(cube, to)} (${columns})
-    SELECT bucket, ${keys}, ${MEASURES.map(column).join(', ')} FROM (
+    SELECT bucket, ${keys}, ${measures.map(column).join(', ')} FROM (
       SELECT ${time} AS bucket, ${keys}, ${sums.join(', ')} FROM ${tableOf(cube, from)} WHERE ${where}
       GROUP BY bucket, ${keys}) AS summed ORDER BY bucket, ${keys}`;
 }

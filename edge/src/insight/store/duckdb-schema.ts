@@ -1,21 +1,22 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { InsightError } from '../errors.js';
+import { EDGE_COUNTERS } from '../measures/edge-counters.js';
 import { BUCKETS, COUNTERS } from '../measures/measures.js';
 import {
   CUBE_DIMENSIONS,
-  CUBES,
   type Cube,
   DIMENSIONS,
   type Dimension,
   GRAINS,
   type Grain,
+  PLAYER_CUBES,
 } from './insight-store.js';
 import { column, MOMENT_COLUMNS, readNumber, readText, streamId } from './sql.js';
 
-/** `open` takes what is committed, of all cubes; minutes, hours and days are what was folded. */
+/** `open` takes what is committed of players, of all their cubes; minutes, hours and days are what was folded. */
 export type Level = 'open' | Grain;
 
-/** One for all cubes: what a commit costs is its columns, not its rows. */
+/** One for all their cubes: what a commit costs is its columns, not its rows. */
 export const OPEN_TABLE = 'facts_open';
 
 export function tableOf(cube: Cube, level: Level): string {
@@ -31,9 +32,12 @@ const CREATE_OPEN = `CREATE TABLE ${OPEN_TABLE} (cube VARCHAR NOT NULL, t INTEGE
   ${DIMENSIONS.map((dimension) => `${dimension} ${dimensionType(dimension)} NOT NULL`).join(', ')},
   ${MEASURES_2.map((name) => `${name} DOUBLE NOT NULL`).join(', ')})`;
 
-function createCube(cube: Cube, grain: Grain): string {
+/** What version 3 knew of edges. */
+const EDGE_MEASURES_3 = EDGE_COUNTERS.map(column);
+
+function createCube(cube: Cube, grain: Grain, measures: readonly string[]): string {
   const keys = CUBE_DIMENSIONS[cube].map((dimension) => `${dimension} ${dimensionType(dimension)} NOT NULL`);
-  const sums = MEASURES_2.map((name) => `${name} BIGINT NOT NULL`);
+  const sums = measures.map((name) => `${name} BIGINT NOT NULL`);
   return `CREATE TABLE ${tableOf(cube, grain)} (t INTEGER NOT NULL, ${[...keys, ...sums].join(', ')})`;
 }
 
@@ -56,7 +60,7 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
   ],
   [
     CREATE_OPEN,
-    ...CUBES.flatMap((cube) => GRAINS.map((grain) => createCube(cube, grain))),
+    ...PLAYER_CUBES.flatMap((cube) => GRAINS.map((grain) => createCube(cube, grain, MEASURES_2))),
     'CREATE TABLE stream_names (id BIGINT NOT NULL, name VARCHAR NOT NULL)',
     'CREATE TABLE folded (grain VARCHAR NOT NULL, until INTEGER NOT NULL)',
     "INSERT INTO folded VALUES ('hour', 0), ('day', 0), ('week', 0)",
@@ -64,6 +68,16 @@ const MIGRATIONS: readonly (readonly Step[])[] = [
     nameOldStreams,
     ...(['total', 'stream'] as const).map(moveOldMinutes),
     'DROP TABLE rollup_minutes',
+  ],
+  [
+    // A row a minute and edge: no open table is needed.
+    ...GRAINS.map((grain) => createCube('edge', grain, EDGE_MEASURES_3)),
+    'CREATE TABLE seen_edges (minute INTEGER NOT NULL, id VARCHAR NOT NULL)',
+  ],
+  [
+    // Up to which record of the journal everything is in these tables.
+    'CREATE TABLE journaled (until BIGINT NOT NULL)',
+    'INSERT INTO journaled VALUES (0)',
   ],
 ];
 

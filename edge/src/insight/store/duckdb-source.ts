@@ -29,9 +29,9 @@ export function source(
     start = Math.max(start, folded[level]);
   }
   part('minute', start, to);
-  part('open', start, to);
+  if (cube !== 'edge') part('open', start, to);
   return parts.length === 0
-    ? `(SELECT ${['t', ...columns].join(', ')} FROM ${tableOf(cube, 'open')} WHERE 1 = 0) AS facts`
+    ? `(SELECT ${['t', ...columns].join(', ')} FROM ${tableOf(cube, 'minute')} WHERE 1 = 0) AS facts`
     : `(${parts.join(' UNION ALL ')}) AS facts`;
 }
 

@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MEASURES } from '../measures/measures.js';
 import { migrateTo } from './duckdb-schema.js';
 import { openDuckDbStore } from './duckdb-store.js';
 import type { InsightStore } from './insight-store.js';
-import { group, id, insightStoreContract, streamRow } from './insight-store-contract.js';
+import { edgeMinute, group, id, insightStoreContract, streamRow } from './insight-store-contract.js';
+import { Journal } from './journal.js';
+import { column } from './sql.js';
 
 let folder: string;
 let files = 0;
@@ -20,6 +23,15 @@ const newFile = (): string => join(folder, `made/on/demand/${files++}.duckdb`);
 
 insightStoreContract('DuckDB file', () => openDuckDbStore(newFile()));
 insightStoreContract('DuckDB in memory', () => openDuckDbStore(':memory:'));
+
+/** A file as a crash leaves it while a store has it open, with the journal of before. */
+async function crashed(file: string, journal?: Buffer): Promise<string> {
+  const copy = newFile();
+  await mkdir(dirname(copy), { recursive: true });
+  for (const end of ['', '.wal', '.journal']) await copyFile(file + end, copy + end).catch(() => undefined);
+  if (journal !== undefined) await writeFile(`${copy}.journal`, journal);
+  return copy;
+}
 
 describe('a DuckDB file', () => {
   const ask = {
@@ -84,6 +96,27 @@ describe('a DuckDB file', () => {
     await store.close();
   });
 
+  it('of the second version keeps its figures, and takes those of edges', async () => {
+    const file = newFile();
+    await mkdir(dirname(file), { recursive: true });
+    const instance = await DuckDBInstance.create(file);
+    const connection = await instance.connect();
+    await migrateTo(connection, 2);
+    const columns = ['t', 'stream', 'pop', 'arm', ...MEASURES.map(column)].join(', ');
+    const values = MEASURES.map((measure) => (measure === 'edgeBytes' ? 7 : 0)).join(', ');
+    await connection.run(
+      `INSERT INTO stream_minute (${columns}) VALUES (1000, 1, 'fra', 'treated', ${values})`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const store = await openDuckDbStore(file);
+    expect(await store.addEdge(edgeMinute())).toBe(true);
+    expect(await edgeBytes(store)).toEqual([7]);
+    const edges = { ...ask, cube: 'edge', grain: 'hour', by: ['edge'], measures: ['requests'] } as const;
+    expect(await store.query(edges)).toMatchObject([{ keys: { edge: 'fra-1' }, sums: { requests: 10 } }]);
+    await store.close();
+  });
+
   it('that another process holds is named, with who holds it', async () => {
     const file = newFile();
     const store = await openDuckDbStore(file);
@@ -139,6 +172,75 @@ describe('a DuckDB file', () => {
     await store.commit(group({ rows: [streamRow()], batches: [id(1)] }));
     expect(await store.batchesSince(0, 9)).toEqual([{ minute: 1000, id: id(1) }]);
     expect(await edgeBytes(store)).toEqual([100]);
+    await store.close();
+  });
+
+  it('has all that was committed after a crash, once, wherever that came', async () => {
+    const file = newFile();
+    const store = await openDuckDbStore(file);
+    const commit = (number: number): Promise<void> =>
+      store.commit(group({ rows: [streamRow()], batches: [id(number)], sessions: [id(number)] }));
+    await commit(1);
+    await commit(2);
+    // Before the database heard of it.
+    const early = await crashed(file);
+    const journal = await readFile(`${file}.journal`);
+    expect(await edgeBytes(store)).toEqual([200]);
+    expect(await readFile(`${file}.journal`)).toHaveLength(0);
+    // When it had, and the journal was not cleared yet.
+    const between = await crashed(file, journal);
+    await commit(3);
+    const late = await crashed(file);
+    await store.close();
+    const found: unknown[] = [];
+    for (const left of [early, between, late, late]) {
+      const again = await openDuckDbStore(left);
+      const marks = await Promise.all([again.batchesSince(0, 9), again.sessionsSince(0, 9)]);
+      found.push([await edgeBytes(again), ...marks.map((of) => of.length)]);
+      await again.close();
+    }
+    expect(found).toEqual([
+      [[200], 2, 2],
+      [[200], 2, 2],
+      [[300], 3, 3],
+      [[300], 3, 3],
+    ]);
+  });
+
+  it('goes on after a crash with numbers that are not used yet', async () => {
+    const file = newFile();
+    const store = await openDuckDbStore(file);
+    await store.commit(group({ rows: [streamRow()] }));
+    const journal = await readFile(`${file}.journal`);
+    await store.tend(1001);
+    const between = await crashed(file, journal);
+    await store.close();
+    const again = await openDuckDbStore(between);
+    await again.commit(group({ rows: [streamRow()] }));
+    const twice = await crashed(between);
+    await again.close();
+    const last = await openDuckDbStore(twice);
+    expect(await edgeBytes(last)).toEqual([200]);
+    await last.close();
+  });
+
+  it('is not opened with a journal that it cannot read, and the journal is left as it is', async () => {
+    const file = newFile();
+    await (await openDuckDbStore(file)).close();
+    const { journal } = await Journal.open(`${file}.journal`, 0);
+    await journal.append('{"form":2}');
+    await journal.close();
+    await expect(openDuckDbStore(file)).rejects.toMatchObject({ code: 'store-unreadable' });
+    expect(await readFile(`${file}.journal`, 'utf8')).toContain('{"form":2}');
+  });
+
+  it('takes many rows in before their minute is over', async () => {
+    const file = newFile();
+    const store = await openDuckDbStore(file);
+    const rows = Array.from({ length: 5000 }, (_, index) => streamRow({ stream: `/v${index}` }));
+    await store.commit(group({ rows }));
+    expect(await readFile(`${file}.journal`)).toHaveLength(0);
+    expect(await edgeBytes(store)).toHaveLength(5000);
     await store.close();
   });
 });

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { addMoments, type ClusterMoments } from '../savings/moments.js';
-import { appendFacts, appendMarks } from './duckdb-append.js';
+import { appendPending, insertEdge, readJournaled } from './duckdb-append.js';
 import {
   due,
   type Folded,
@@ -18,6 +18,7 @@ import {
   type CommitGroup,
   CUBES,
   type CubeQuery,
+  type EdgeMinute,
   GRAINS,
   type InsightStore,
   type Keys,
@@ -26,6 +27,8 @@ import {
   type PruneLimits,
   type QueryRow,
 } from './insight-store.js';
+import { Journal } from './journal.js';
+import { groupText, PendingRows, readGroup } from './pending-rows.js';
 import {
   clusterSelect,
   columnsOf,
@@ -51,6 +54,12 @@ import {
 export async function openDuckDbStore(file: string): Promise<InsightStore> {
   const store = new DuckDbStore(file);
   await store.open();
+  try {
+    await store.openJournal();
+  } catch (error) {
+    await store.close();
+    throw statementError(error, file);
+  }
   return store;
 }
 
@@ -60,12 +69,26 @@ interface Connections {
   readonly reader: DuckDBConnection;
 }
 
-/** One connection writes, one reads; each does one thing after another. */
+/** So many rows that wait are written down at once: a statement of them takes a few megabytes. */
+const MANY_ROWS = 4096;
+/** Where the database takes nothing, so many may wait in memory. */
+const MOST_ROWS = 100_000;
+
+/**
+ * What is committed is in the journal and summed up in memory at once, and in the database a minute later, or before
+ * anything is asked (docs/decisions/0210). One connection writes, one reads; each does one thing after another.
+ */
 class DuckDbStore implements InsightStore {
   readonly #file: string;
   readonly #named = new Set<string>();
   #connections: Connections | undefined;
   #folded: Folded = UNFOLDED;
+  /** None in memory. */
+  #journal: Journal | undefined;
+  #pending = new PendingRows();
+  /** What the database was given, up to that record, and has not said that it has it. */
+  #given = { rows: new PendingRows(), until: 0 };
+  #manyRows = MANY_ROWS;
   #writes: Promise<unknown> = Promise.resolve();
   #reads: Promise<unknown> = Promise.resolve();
 
@@ -89,19 +112,42 @@ class DuckDbStore implements InsightStore {
     }
   }
 
+  /** Takes in what was committed and had not come into the database. */
+  async openJournal(): Promise<void> {
+    if (this.#file === ':memory:') return;
+    const { writer } = this.#connections ?? (await this.open());
+    const until = await readJournaled(writer);
+    this.#given.until = until;
+    const { journal, records } = await Journal.open(`${this.#file}.journal`, until);
+    this.#journal = journal;
+    for (const { number, text } of records) {
+      if (number > until) this.#pending.add(readGroup(text, this.#file));
+    }
+  }
+
   commit(group: CommitGroup): Promise<void> {
-    return this.#write(async (writer) => {
-      // What is folded is not opened again: a clock that was set back counts where time stood.
-      const minute = Math.max(group.minute, this.#folded.hour);
-      const mark = (id: string): Mark => ({ minute: group.minute, id });
-      await appendMarks(writer, 'seen_batches', group.batches.map(mark));
-      await appendMarks(writer, 'seen_sessions', group.sessions.map(mark));
-      const named = await this.#name(writer, group);
-      await appendFacts(writer, minute, group.rows);
-      return () => {
-        for (const name of named) this.#named.add(name);
-      };
+    return this.#queue(async () => {
+      if (this.#waiting > MOST_ROWS) await this.#drain();
+      try {
+        await this.#journal?.append(groupText(group));
+      } catch (error) {
+        throw statementError(error, this.#file);
+      }
+      this.#pending.add(group);
+      if (this.#waiting < this.#manyRows) return;
+      this.#manyRows = this.#waiting + MANY_ROWS;
+      // It is committed, whether the database takes it now or later.
+      await this.#drain().catch(() => undefined);
     });
+  }
+
+  async addEdge(counted: EdgeMinute): Promise<boolean> {
+    let isNew = false;
+    await this.#write(async (writer) => {
+      isNew = await insertEdge(writer, counted, Math.max(counted.minute, this.#folded.hour));
+      return undefined;
+    });
+    return isNew;
   }
 
   /** One process writes, and remembers. */
@@ -110,15 +156,16 @@ class DuckDbStore implements InsightStore {
   }
 
   batchesSince(minute: number, limit: number): Promise<Mark[]> {
-    return this.#marks('seen_batches', minute, limit);
+    return this.#marks('batches', minute, limit);
   }
 
   sessionsSince(minute: number, limit: number): Promise<Mark[]> {
-    return this.#marks('seen_sessions', minute, limit);
+    return this.#marks('sessions', minute, limit);
   }
 
   async query(query: CubeQuery): Promise<QueryRow[]> {
     const { cube, grain, where = {} } = query;
+    await this.#bringUp();
     const facts = source(cube, grain, query, columnsOf(query), conditions(where, DUCKDB), this.#folded);
     const rows = await this.#read(cubeSelect(query, facts, DUCKDB), {}, (row) => row);
     const read = rows.filter((row) => !isEmptySum(row)).map((row) => readRow(row, query));
@@ -126,6 +173,7 @@ class DuckDbStore implements InsightStore {
   }
 
   async moments(range: MinuteRange, where: Pick<Keys, 'stream' | 'pop'> = {}): Promise<ClusterMoments> {
+    await this.#bringUp();
     const folded = Object.keys(where).length === 0 ? this.#folded.hour : range.from;
     const end = Math.min(range.to, folded);
     const sums = MOMENT_COLUMNS.map((name) => `sum(${name}) AS ${name}`).join(', ');
@@ -139,6 +187,7 @@ class DuckDbStore implements InsightStore {
   }
 
   async tend(minute: number): Promise<void> {
+    await this.#queue(() => this.#drain());
     await this.#write((writer) => runAll(writer, foldMinutes(minute)));
     const until = due(minute, this.#folded);
     if (until.hour > this.#folded.hour) {
@@ -161,6 +210,7 @@ class DuckDbStore implements InsightStore {
           ),
         ),
         `DELETE FROM cluster_moments WHERE t < ${before.day}`,
+        `DELETE FROM seen_edges WHERE minute < ${before.minute}`,
         `DELETE FROM seen_batches WHERE minute < ${before.batches}`,
         `DELETE FROM seen_sessions WHERE minute < ${before.sessions}`,
       ];
@@ -171,8 +221,8 @@ class DuckDbStore implements InsightStore {
   async sizeBytes(): Promise<number> {
     if (this.#file === ':memory:') return 0;
     const sizes = await Promise.all(
-      [this.#file, `${this.#file}.wal`].map((file) =>
-        stat(file)
+      ['', '.wal', '.journal'].map((end) =>
+        stat(this.#file + end)
           .then(({ size }) => size)
           .catch(() => 0),
       ),
@@ -181,7 +231,10 @@ class DuckDbStore implements InsightStore {
   }
 
   async close(): Promise<void> {
+    // What the database does not take now stays in the journal.
+    await this.#bringUp();
     await Promise.allSettled([this.#writes, this.#reads]);
+    await this.#journal?.close();
     this.#drop();
   }
 
@@ -194,10 +247,8 @@ class DuckDbStore implements InsightStore {
   }
 
   /** Names of streams that are not named yet. */
-  async #name(writer: DuckDBConnection, { rows }: CommitGroup): Promise<string[]> {
-    const fresh = [...new Set(rows.map(({ keys }) => keys.stream))].filter(
-      (name): name is string => name !== undefined && !this.#named.has(name),
-    );
+  async #name(writer: DuckDBConnection, streams: ReadonlySet<string>): Promise<string[]> {
+    const fresh = [...streams].filter((name) => !this.#named.has(name));
     if (fresh.length === 0) return [];
     const ids = new Map(fresh.map((name) => [streamId(name), name]));
     const list = [...ids.keys()].join(', ');
@@ -240,20 +291,64 @@ class DuckDbStore implements InsightStore {
     });
   }
 
-  #marks(table: 'seen_batches' | 'seen_sessions', minute: number, limit: number): Promise<Mark[]> {
+  async #marks(kind: 'batches' | 'sessions', minute: number, limit: number): Promise<Mark[]> {
+    const young = [this.#given.rows, this.#pending].flatMap((rows) => rows[kind]);
+    const table = `seen_${kind}`;
     const newest = `SELECT minute, id FROM ${table} WHERE minute >= $since ORDER BY minute DESC LIMIT $most`;
-    return this.#read(
+    const kept = await this.#read(
       `SELECT minute, id FROM (${newest}) AS newest ORDER BY minute`,
       { since: minute, most: limit },
       (row) => ({ minute: readNumber(row, 'minute'), id: readText(row, 'id') }),
     );
+    const all = [...kept, ...young.filter((mark) => mark.minute >= minute)];
+    return all.sort((one, other) => one.minute - other.minute).slice(-limit);
+  }
+
+  get #waiting(): number {
+    return this.#given.rows.size + this.#pending.size;
+  }
+
+  /** Into the database, all at once. */
+  async #drain(): Promise<void> {
+    if (this.#waiting === 0) return;
+    const until = this.#journal?.last ?? 0;
+    await this.#transaction(async (writer) => {
+      // What seemed to fail may be there after all.
+      if (this.#journal !== undefined && (await readJournaled(writer)) >= this.#given.until) {
+        this.#given.rows = new PendingRows();
+      }
+      const { rows } = this.#given;
+      rows.merge(this.#pending);
+      this.#pending = new PendingRows();
+      this.#given.until = until;
+      const named = await this.#name(writer, rows.streams());
+      // What is folded is not opened again: a clock that was set back counts where time stood.
+      await appendPending(writer, rows, this.#folded.hour);
+      await writer.run(`UPDATE journaled SET until = ${until}`);
+      return () => {
+        for (const name of named) this.#named.add(name);
+      };
+    });
+    this.#given.rows = new PendingRows();
+    this.#manyRows = MANY_ROWS;
+    // Records up to `until` are passed over, should they stay.
+    await this.#journal?.clear().catch(() => undefined);
+  }
+
+  /** While the database takes nothing more, figures are those of before; each commit and tending says so. */
+  async #bringUp(): Promise<void> {
+    if (this.#waiting > 0) await this.#queue(() => this.#drain()).catch(() => undefined);
+  }
+
+  #queue(work: () => Promise<void>): Promise<void> {
+    const done = this.#writes.then(work);
+    this.#writes = done.catch(() => undefined);
+    return done;
   }
 
   /** What `work` gives is called once it is committed. */
   #write(work: (writer: DuckDBConnection) => Promise<(() => void) | undefined>): Promise<void> {
-    const done = this.#writes.then(() => this.#transaction(work));
-    this.#writes = done.catch(() => undefined);
-    return done;
+    return this.#queue(() => this.#transaction(work));
   }
 
   async #transaction(work: (writer: DuckDBConnection) => Promise<(() => void) | undefined>): Promise<void> {

@@ -1,18 +1,26 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { type Sums, Tally } from '../measures/measures.js';
 import { momentsOf } from '../savings/moments.js';
-import type { CommitGroup, CubeQuery, FactRow, InsightStore } from './insight-store.js';
+import type { CommitGroup, CubeQuery, EdgeMinute, FactRow, InsightStore, QueryRow } from './insight-store.js';
 
 /** A row of the cube of streams. */
-export function streamRow(changes: Partial<FactRow['keys']> = {}, sums: FactRow['sums'] = {}): FactRow {
+export function streamRow(changes: Partial<FactRow['keys']> = {}, sums: Sums = {}): FactRow {
   return {
     cube: 'stream',
     keys: { stream: '/v/main.m3u8', pop: 'fra', arm: 'treated', ...changes },
-    sums: { edgeBytes: 100, peerBytes: 300, beacons: 6, ...sums },
+    tally: Tally.of({ edgeBytes: 100, peerBytes: 300, beacons: 6, ...sums }),
   };
 }
 
 export function group(changes: Partial<CommitGroup>): CommitGroup {
   return { minute: 1000, rows: [], batches: [], sessions: [], ...changes };
+}
+
+export function edgeMinute(changes: Partial<EdgeMinute> = {}, sums: EdgeMinute['sums'] = {}): EdgeMinute {
+  return {
+    ...{ id: id(changes.minute ?? 1000), minute: 1000, edge: 'fra-1', pop: 'fra', ...changes },
+    sums: { requests: 10, hits: 8, sentBytes: 5e9, ...sums },
+  };
 }
 
 /** A mark's id: 16 hexadecimal digits. */
@@ -80,7 +88,9 @@ export function insightStoreContract(
       const store = await fresh();
       const keys = { region: 'DE', network: 'AS1', device: 'tv', arm: 'treated' };
       await store.commit(
-        group({ rows: [streamRow(), { cube: 'audience', keys, sums: { watchedMs: 7, startup_3: 2 } }] }),
+        group({
+          rows: [streamRow(), { cube: 'audience', keys, tally: Tally.of({ watchedMs: 7, startup_3: 2 }) }],
+        }),
       );
       const audience = ask({
         cube: 'audience',
@@ -118,6 +128,36 @@ export function insightStoreContract(
       const given = await store.query(ask({ by: ['stream'], largest }));
       expect(given.map(({ keys }) => keys.stream)).toEqual([streams[3], streams[2]]);
       expect(await edgeBytes(store, { where: { stream: streams[3] ?? '' } })).toEqual([[100]]);
+    });
+
+    it('gives page after page, each row once, by size and by time', async () => {
+      const store = await fresh();
+      const pops = ["'", 'ams', 'fra'];
+      for (const minute of [1000, 1001]) {
+        const rows = ['/a', '/b', '/c'].flatMap((stream) =>
+          pops.map((pop, index) => streamRow({ stream, pop }, { peerBytes: index === 2 ? 1e15 : 0 })),
+        );
+        await store.commit(group({ minute, rows }));
+      }
+      const orders: Partial<CubeQuery>[] = [
+        { by: ['stream', 'pop'], largest: { by: ['edgeBytes', 'peerBytes'], limit: 2 } },
+        { by: ['stream', 'pop'], stepMinutes: 1, limit: 4 },
+      ];
+      for (const order of orders) {
+        const { largest, limit, ...rest } = order;
+        const all = await store.query(
+          ask({ ...rest, ...(largest === undefined ? {} : { largest: { ...largest, limit: 100 } }) }),
+        );
+        const found: QueryRow[] = [];
+        for (let page = await store.query(ask(order)); page.length > 0; ) {
+          found.push(...page);
+          const { minute, keys, sums } = page.at(-1) ?? { minute: 0, keys: {}, sums: {} };
+          const sum = (sums.edgeBytes ?? 0) + (sums.peerBytes ?? 0);
+          page = await store.query(ask({ ...order, after: { sum, minute, keys } }));
+        }
+        expect(found).toEqual(all);
+        expect(found).toHaveLength(order.stepMinutes === undefined ? 9 : 18);
+      }
     });
 
     it('holds sums beyond 32 bits', async () => {
@@ -215,6 +255,63 @@ export function insightStoreContract(
       await expect.poll(() => edgeBytes(store, { to, grain: 'day' }), { timeout: 10_000 }).toEqual([[100]]);
     });
 
+    const ofEdges = { cube: 'edge', by: ['edge', 'pop'], measures: ['requests', 'sentBytes'] } as const;
+
+    it('adds up what edges counted, and tells them apart from what players report', async () => {
+      const store = await fresh();
+      await store.commit(group({ rows: [streamRow()] }));
+      for (const counted of [
+        edgeMinute(),
+        edgeMinute({ minute: 1001 }, { requests: 1, siblingBytes: 7 }),
+        edgeMinute({ id: id(7), edge: 'ams-1', pop: "ams'" }),
+      ]) {
+        expect(await store.addEdge(counted)).toBe(true);
+      }
+      expect(await store.query(ask(ofEdges))).toEqual([
+        { minute: 0, keys: { edge: 'ams-1', pop: "ams'" }, sums: { requests: 10, sentBytes: 5e9 } },
+        { minute: 0, keys: { edge: 'fra-1', pop: 'fra' }, sums: { requests: 11, sentBytes: 10e9 } },
+      ]);
+      const narrow = ask({ ...ofEdges, by: [], where: { edge: 'fra-1' }, measures: ['siblingBytes'] });
+      expect(await store.query({ ...narrow, stepMinutes: 1 })).toEqual([
+        { minute: 1000, keys: {}, sums: { siblingBytes: 0 } },
+        { minute: 1001, keys: {}, sums: { siblingBytes: 7 } },
+      ]);
+      expect(await edgeBytes(store)).toEqual([[100]]);
+    });
+
+    it('counts the same minute of an edge once, however often it comes', async () => {
+      const store = await fresh();
+      expect(await store.addEdge(edgeMinute())).toBe(true);
+      expect(await store.addEdge(edgeMinute())).toBe(false);
+      await store.tend(2000);
+      expect(await store.addEdge(edgeMinute())).toBe(false);
+      // Another run of the edge in that minute.
+      expect(await store.addEdge(edgeMinute({ id: id(2) }))).toBe(true);
+      expect(await store.query(ask({ ...ofEdges, grain: 'hour' }))).toMatchObject([
+        { sums: { requests: 20 } },
+      ]);
+    });
+
+    it('gives the same figures of edges at every grain, and forgets them by grain', async () => {
+      const store = await fresh();
+      const week = 10_080;
+      for (const minute of [5, 65, week + 5]) await store.addEdge(edgeMinute({ minute }));
+      const requests = async (changes: Partial<CubeQuery>): Promise<unknown> => {
+        const rows = await store.query(ask({ ...ofEdges, by: [], to: 4 * week, ...changes }));
+        return rows.map(({ sums }) => sums.requests);
+      };
+      await store.tend(3 * week + 10);
+      for (const grain of ['minute', 'hour', 'day', 'week'] as const) {
+        expect(await requests({ grain })).toEqual([30]);
+      }
+      await store.prune({ minute: week, hour: 0, day: 0, batches: 0, sessions: 0 });
+      await expect.poll(() => requests({}), { timeout: 10_000 }).toEqual([10]);
+      expect(await requests({ grain: 'hour' })).toEqual([30]);
+      await store.prune({ minute: week, hour: week, day: week, batches: 0, sessions: 0 });
+      await expect.poll(() => requests({ grain: 'day' }), { timeout: 10_000 }).toEqual([10]);
+      expect(await store.addEdge(edgeMinute({ minute: week + 5 }))).toBe(false);
+    });
+
     it('reads while it writes', async () => {
       const store = await fresh();
       const work: Promise<unknown>[] = [];
@@ -235,6 +332,14 @@ export function insightStoreContract(
         expect(await other.seen([id(2), id(3)], 0)).toEqual(new Set([id(2)]));
         expect(await other.seen([id(2)], 6)).toEqual(new Set());
         expect(await other.seen([], 0)).toEqual(new Set());
+      });
+
+      it('knows the minutes of edges that another edge added', async () => {
+        const store = await fresh();
+        await store.addEdge(edgeMinute());
+        const other = await again();
+        stores.push(other);
+        expect(await other.addEdge(edgeMinute())).toBe(false);
       });
     }
   });

@@ -1,17 +1,29 @@
-import type { Measure, Sums } from '../measures/measures.js';
+import { EDGE_COUNTERS } from '../measures/edge-counters.js';
+import { MEASURES, type Measure, type Sums, type Tally } from '../measures/measures.js';
 import type { ClusterMoments } from '../savings/moments.js';
 
 export const DIMENSIONS = ['stream', 'pop', 'arm', 'region', 'network', 'device'] as const;
-export type Dimension = (typeof DIMENSIONS)[number];
+/** Of what players report. */
+export type PlayerDimension = (typeof DIMENSIONS)[number];
+export type Dimension = PlayerDimension | 'edge';
 
 /** Several narrow cubes, since the product of all dimensions would be as large as the beacons themselves. */
-export type Cube = 'total' | 'stream' | 'audience';
-export const CUBE_DIMENSIONS: Readonly<Record<Cube, readonly Dimension[]>> = {
+export const PLAYER_CUBES = ['total', 'stream', 'audience'] as const;
+export type PlayerCube = (typeof PLAYER_CUBES)[number];
+/** `edge`: what edges count by themselves. */
+export type Cube = PlayerCube | 'edge';
+export const CUBES: readonly Cube[] = [...PLAYER_CUBES, 'edge'];
+export const CUBE_DIMENSIONS: Readonly<Record<PlayerCube, readonly PlayerDimension[]>> &
+  Readonly<Record<Cube, readonly Dimension[]>> = {
   total: ['pop', 'arm'],
   stream: ['stream', 'pop', 'arm'],
   audience: ['region', 'network', 'device', 'arm'],
+  edge: ['edge', 'pop'],
 };
-export const CUBES: readonly Cube[] = ['total', 'stream', 'audience'];
+export const CUBE_MEASURES: Readonly<Record<Cube, readonly Measure[]>> = {
+  ...{ total: MEASURES, stream: MEASURES, audience: MEASURES },
+  edge: EDGE_COUNTERS,
+};
 
 /** Weeks, from Thursday to Wednesday as the epoch's are, only so that years can be read quickly. */
 export const GRAIN_MINUTES = { minute: 1, hour: 60, day: 1440, week: 10_080 } as const;
@@ -22,9 +34,9 @@ export const GRAINS: readonly Grain[] = ['minute', 'hour', 'day', 'week'];
 export type Keys = { readonly [Name in Dimension]?: string };
 
 export interface FactRow {
-  readonly cube: Cube;
+  readonly cube: PlayerCube;
   readonly keys: Keys;
-  readonly sums: Sums;
+  readonly tally: Tally;
 }
 
 /** What is committed together, or not at all: all of one minute (since the epoch, UTC). Rows are added up. */
@@ -35,6 +47,18 @@ export interface CommitGroup {
   readonly batches: readonly string[];
   /** Sessions that began. */
   readonly sessions: readonly string[];
+}
+
+/** What one edge counted in one minute. */
+export interface EdgeMinute {
+  /** 16 hexadecimal digits, the same however often and by whichever way it comes. */
+  readonly id: string;
+  /** Since the epoch, UTC, by the edge's own clock. */
+  readonly minute: number;
+  readonly edge: string;
+  readonly pop: string;
+  /** Of `EDGE_COUNTERS`. */
+  readonly sums: Sums;
 }
 
 /** Something seen in a minute, to be known again after a restart. */
@@ -61,6 +85,20 @@ export interface CubeQuery extends MinuteRange {
   readonly measures: readonly Measure[];
   /** Only the rows where the sum of these is largest, those first. Else by time and keys. */
   readonly largest?: { readonly by: readonly Measure[]; readonly limit: number };
+  /** At most so many rows. Default: all, or those of `largest`. */
+  readonly limit?: number;
+  /** Only the rows that come after this one, in the same order. */
+  readonly after?: RowPosition;
+}
+
+/** A row's place in the order that is asked for. */
+export interface RowPosition {
+  /** What `largest` sorts by; where it is asked for. */
+  readonly sum?: number | undefined;
+  /** Of its bucket; where `stepMinutes` is asked for. */
+  readonly minute?: number | undefined;
+  /** Of all dimensions asked by. */
+  readonly keys: Keys;
 }
 
 export interface QueryRow {
@@ -84,6 +122,8 @@ export interface PruneLimits {
 export interface InsightStore {
   /** Resolves when the group would survive a crash of this process. */
   commit(group: CommitGroup): Promise<void>;
+  /** The same for what an edge counted. False: it was there already, and counts once. */
+  addEdge(counted: EdgeMinute): Promise<boolean>;
   /** Which of these batches another edge has committed to the same store since `minute`. */
   seen(ids: readonly string[], minute: number): Promise<Set<string>>;
   /** Marks from `minute` on, oldest first, at most the newest `limit`. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { InsightError } from '../errors.js';
 import type { Measure } from '../measures/measures.js';
 import { type ClusterMoments, PRODUCTS, VARIABLES } from '../savings/moments.js';
-import type { CubeQuery, Dimension, Keys, QueryRow } from './insight-store.js';
+import type { CubeQuery, Dimension, Keys, QueryRow, RowPosition } from './insight-store.js';
 
 /** SQL that DuckDB and ClickHouse (18.16 too) understand alike: sums over integers, no alias named as a column. */
 
@@ -46,26 +46,53 @@ export function conditions(where: Keys, { name }: Dialect): string[] {
 
 /** The question over `source`, which has `t`, the dimensions asked by and the measures, filtered already. */
 export function cubeSelect(query: CubeQuery, source: string, dialect: Dialect): string {
-  const { by, stepMinutes, measures, largest } = query;
+  const { by, stepMinutes, measures, largest, limit = largest?.limit } = query;
   const groups = [
     ...(stepMinutes === undefined ? [] : ['time_bucket']),
     ...by.map((dimension) => `by_${dimension}`),
   ];
+  const sum = (largest?.by ?? []).map((measure) => `total_${column(measure)}`).join(' + ');
   const selected = [
     ...(stepMinutes === undefined ? [] : [`${dialect.bucket(stepMinutes)} AS time_bucket`]),
     ...by.map((dimension) => `${dimension} AS by_${dimension}`),
     ...measures.map((measure) => `sum(${column(measure)}) AS total_${column(measure)}`),
   ];
-  const order =
-    largest === undefined
-      ? groups.join(', ')
-      : [`${largest.by.map((measure) => `total_${column(measure)}`).join(' + ')} DESC`, ...groups].join(', ');
+  const order = [...(largest === undefined ? [] : [`${sum} DESC`]), ...groups].join(', ');
   return [
     `SELECT ${selected.join(', ')} FROM ${source}`,
     groups.length === 0 ? '' : `GROUP BY ${groups.join(', ')}`,
+    query.after === undefined ? '' : `HAVING ${follows(query, query.after, sum, dialect)}`,
     order === '' ? '' : `ORDER BY ${order}`,
-    largest === undefined ? '' : `LIMIT ${largest.limit}`,
+    limit === undefined ? '' : `LIMIT ${limit}`,
   ].join(' ');
+}
+
+/** Whether a row comes after another one: behind it in the first column of the order that differs. */
+function follows(
+  { by, stepMinutes, largest }: CubeQuery,
+  after: RowPosition,
+  sum: string,
+  { name }: Dialect,
+): string {
+  const columns = [
+    ...(largest === undefined ? [] : [{ of: `(${sum})`, sign: '<', value: String(after.sum ?? 0) }]),
+    ...(stepMinutes === undefined
+      ? []
+      : [{ of: 'time_bucket', sign: '>', value: String(after.minute ?? 0) }]),
+    ...by.map((dimension) => {
+      const key = after.keys[dimension] ?? '';
+      return {
+        of: `by_${dimension}`,
+        sign: '>',
+        value: dimension === 'stream' ? String(streamId(key)) : quoted(key, name),
+      };
+    }),
+  ];
+  const ways = columns.map(({ of, sign, value }, index) => {
+    const same = columns.slice(0, index).map((before) => `${before.of} = ${before.value}`);
+    return `(${[...same, `${of} ${sign} ${value}`].join(' AND ')})`;
+  });
+  return ways.join(' OR ');
 }
 
 /** Columns that `cubeSelect` reads, without `t`. */

@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls';
 import { type NamedSite, SiteTable } from '../../access/site-table.js';
 import type { Timers } from '../../components.js';
 import type { CertificateConfig, TlsConfig } from '../../config/access-config.js';
 import { ConfigError } from '../../config/config-error.js';
+import type { LoadedCertificate } from '../../telemetry/reload-metrics.js';
 
 export interface CertificatesComponents {
   readonly timers: Timers;
@@ -15,6 +16,7 @@ export interface CertificatesComponents {
 interface Loaded extends NamedSite {
   readonly state: string;
   readonly options: SecureContextOptions;
+  readonly endsAtSeconds: number;
   readonly context: SecureContext;
 }
 
@@ -56,6 +58,11 @@ export class Certificates {
   forName(name: string): SecureContext {
     const found = this.#byName.resolve(name);
     return 'refused' in found ? this.#loaded.context : found.site.context;
+  }
+
+  /** Those in use, with their ends. */
+  get loaded(): readonly LoadedCertificate[] {
+    return [this.#loaded, ...this.#others].map(({ name, endsAtSeconds }) => ({ file: name, endsAtSeconds }));
   }
 
   get #loaded(): Loaded {
@@ -101,7 +108,10 @@ export class Certificates {
       if (before?.state === state) return before;
       const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
       const options = this.#options({ cert, key });
-      return { name: certFile, hosts, state, options, context: createSecureContext(options) };
+      // The first one in the file is the server's own.
+      const endsAtSeconds = Date.parse(new X509Certificate(cert).validTo) / 1000;
+      const context = createSecureContext(options);
+      return { name: certFile, hosts, state, options, endsAtSeconds, context };
     } catch (error) {
       throw new ConfigError([
         `tls.certFile: ${certFile} with ${keyFile} cannot be used: ${error instanceof Error ? error.message : String(error)}`,

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerOptions, ServerResponse } 
 import { constants, createServer as createHttp2Server, type Http2Session } from 'node:http2';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../../components.js';
+import type { Clock, Timers } from '../../components.js';
 import type { TlsConfig } from '../../config/access-config.js';
 import type { LimitsConfig } from '../../config/edge-config.js';
 import { formatRefusedStatus } from '../../http/cache-status.js';
@@ -16,6 +16,7 @@ export interface SecureServerComponents {
   readonly certificates: Certificates;
   /** Monotonic. */
   readonly clock: Clock;
+  readonly timers: Timers;
   readonly handle: RequestListener;
   readonly slowReaders: SlowReaders;
   readonly onRefused: (reason: RefusalReason) => void;
@@ -31,12 +32,15 @@ export interface SecureServerOptions {
 export interface SecureServer {
   /** Everything of it is HTTP/1.1 as ever, but for connections that agreed on HTTP/2. */
   readonly server: Server;
+  /** While it drains, each HTTP/2 connection is told with its next request to ask elsewhere after it. */
+  drain(draining: boolean): void;
   /** Lets HTTP/2 requests under way end and takes no more; `now` ends them. */
   closeSessions(now: boolean): void;
 }
 
 /** As much of an HTTP/2 session as its end needs. */
 interface Session {
+  goaway(code: number, lastStream: number): void;
   close(): void;
   destroy(): void;
 }
@@ -45,13 +49,16 @@ interface Session {
 const RESETS = { capacity: 500, perSecond: 50 };
 /** Frames and streams that a client may get wrong before its connection is closed. */
 const MAX_INVALID = 100;
+/** RFC 9113 section 6.8: first a notice that refuses nothing, then, a round trip later at the earliest, the end. */
+const LAST_STREAM = 2 ** 31 - 1;
+const NOTICE_MS = 1_000;
 
 /**
  * One listener for both protocols. What the handshake settled (ALPN) decides which of them reads a connection, so that
  * HTTP/1.1 has exactly the server that it has without HTTP/2.
  */
 export function createSecureServer(
-  { certificates, clock, handle, slowReaders, onRefused }: SecureServerComponents,
+  { certificates, clock, timers, handle, slowReaders, onRefused }: SecureServerComponents,
   { http1, tls, limits }: SecureServerOptions,
 ): SecureServer {
   const server = createServer(
@@ -65,6 +72,14 @@ export function createSecureServer(
   );
   certificates.onChange = () => server.setSecureContext(certificates.first);
   const sessions = new Set<Session>();
+  const told = new WeakSet<Session>();
+  let draining = false;
+  const sendAway = (session: Session): void => {
+    if (told.has(session)) return;
+    told.add(session);
+    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
+    timers.after(NOTICE_MS, () => session.close());
+  };
   if (tls.http2) {
     const resets = new WeakMap<object, TokenBucket>();
     // Rapid reset (CVE-2023-44487): each cancelled request has cost its work already.
@@ -98,6 +113,7 @@ export function createSecureServer(
         slowReaders.watch(stream);
         // A stream that is over does not know its session any more.
         const { session } = stream;
+        if (draining && session !== undefined) sendAway(session);
         stream.once('close', () => {
           if (stream.rstCode !== 0) noteReset(session);
         });
@@ -125,6 +141,9 @@ export function createSecureServer(
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return {
     server,
+    drain: (leaving) => {
+      draining = leaving;
+    },
     closeSessions: (now) => {
       for (const session of sessions) {
         if (now) session.destroy();

@@ -105,7 +105,9 @@ export function chooseSplits<V extends Viewer & { readonly met: ReadonlySet<V> }
   );
   const splits: Split<V>[] = [];
   const taken = new Set<V>();
-  const free = (other: V): boolean => !taken.has(other) && mayMeet(newcomer, other);
+  // Whoever is elsewhere would have to be asked first.
+  const free = (other: V): boolean =>
+    other.home === undefined && !taken.has(other) && mayMeet(newcomer, other);
   const candidates = sample(everyone, everyone.length <= 64 ? 64 : 4 * maxPeers, free, random);
   for (const one of byCost(newcomer, candidates)) {
     if (2 * (splits.length + 1) > slots) break;
@@ -116,4 +118,37 @@ export function chooseSplits<V extends Viewer & { readonly met: ReadonlySet<V> }
     splits.push({ one, other });
   }
   return splits;
+}
+
+/** Offered to a viewer of another edge at a time: others offer it some too, and it asks again. */
+const OFFERED_AT_ONCE = 3;
+
+/** Who of ours meets a viewer of another edge, and whom it gives up for that. */
+export interface Offer<V extends Viewer> {
+  readonly here: V;
+  readonly insteadOf?: V;
+}
+
+/**
+ * Whom to offer to `visitor`, who is connected to another edge and has `slots` to spare there. Where nobody here has
+ * one, and it has fewer than `fewest` peers, it gets in between two, as a newcomer would.
+ */
+export function chooseForVisitor<V extends Viewer & { readonly met: ReadonlySet<V> }>(
+  visitor: V,
+  here: { readonly withSpareSlot: readonly V[]; readonly everyone: readonly V[] },
+  { slots, peers, maxPeers }: { readonly slots: number; readonly peers: number; readonly maxPeers: number },
+  random: Random,
+): Offer<V>[] {
+  const most = visitor.met.size + Math.min(slots, OFFERED_AT_ONCE);
+  const anybody = { maxPeers: most, maxCost: Number.POSITIVE_INFINITY };
+  const found = choosePeers(visitor, here.withSpareSlot, anybody, random);
+  if (found.length > 0) return found.map((one) => ({ here: one }));
+  if (slots < 2 || peers >= fewestPeers(maxPeers)) return [];
+  const [split] = chooseSplits(visitor, here.everyone, maxPeers, random);
+  if (split === undefined) return [];
+  const { one, other } = split;
+  return [
+    { here: one, insteadOf: other },
+    { here: other, insteadOf: one },
+  ];
 }

@@ -16,4 +16,6 @@ export interface Viewer {
   readonly positionMs: number | undefined;
   /** What others say that it gives, at most what it says itself. Undefined: nobody has said anything. */
   readonly uploadBytesPerSecond: number | undefined;
+  /** Connected to another edge, which has to agree before it meets somebody. Default: to this one. */
+  readonly home?: string | undefined;
 }

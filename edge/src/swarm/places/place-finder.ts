@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
+import { LRUCache } from 'lru-cache';
 import { Reader } from 'mmdb-lib';
-import { type Place, prefixOf } from '../matching/place.js';
+import { NOWHERE, type Place, prefixOf } from '../matching/place.js';
 
 export interface PlaceFinderComponents {
   /** Reads a file whole. */
@@ -17,10 +18,15 @@ interface Entry {
   readonly subdivisions?: readonly { readonly iso_code?: unknown }[];
 }
 
+/** Addresses whose place is remembered; one takes about 300 bytes. */
+const MAX_FOUND = 20_000;
+
 /** Tells where an address is, by databases in MaxMind's format that the operator mounts; without any, by its prefix. */
 export class PlaceFinder {
   readonly #components: PlaceFinderComponents;
   readonly #files: readonly string[];
+  /** A player's address is asked about every few seconds. */
+  readonly #found = new LRUCache<string, Place>({ max: MAX_FOUND });
   #readers: readonly Reader<never>[] = [];
 
   constructor(components: PlaceFinderComponents, files: readonly string[]) {
@@ -33,6 +39,7 @@ export class PlaceFinder {
     const readers: Reader<never>[] = [];
     for (const file of this.#files) readers.push(await this.#read(file));
     this.#readers = readers;
+    this.#found.clear();
   }
 
   /** Looks at all files again. Does not throw. */
@@ -49,10 +56,18 @@ export class PlaceFinder {
         }
       }),
     );
+    this.#found.clear();
   }
 
   placeOf(address: string | undefined): Place {
-    if (address === undefined || isIP(address) === 0) return { prefix: '' };
+    if (address === undefined) return NOWHERE;
+    const found = this.#found.get(address) ?? this.#look(address);
+    this.#found.set(address, found);
+    return found;
+  }
+
+  #look(address: string): Place {
+    if (isIP(address) === 0) return NOWHERE;
     let place: Place = { prefix: prefixOf(address) };
     const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').split('%', 1)[0] ?? '';
     for (const reader of this.#readers) place = { ...place, ...known(find(reader, plain)) };

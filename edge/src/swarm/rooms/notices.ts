@@ -4,6 +4,8 @@ import type { PeerIntroduction, PeersChanged } from '@eddy/protocol';
 export interface Notice {
   readonly to: string;
   readonly message: PeersChanged;
+  /** The edge that it is connected to. Undefined: this one. */
+  readonly home?: string | undefined;
 }
 
 /** Collects what a change of a room means for each viewer: one message a viewer, however many pairs changed. */

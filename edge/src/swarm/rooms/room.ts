@@ -13,7 +13,10 @@ export interface Member extends Viewer {
   uploadBytesPerSecond: number | undefined;
   /** What it says that it would upload at most. */
   readonly declaredBytesPerSecond: number | undefined;
-  room: Room;
+  /** Slots kept for viewers of other edges who were offered to meet it. */
+  held: number;
+  /** Undefined: it is connected to another edge. */
+  room: Room | undefined;
 }
 
 /**
@@ -49,7 +52,7 @@ export class Room {
   }
 
   noteSlots(member: Member, maxPeers: number): void {
-    if (member.met.size < maxPeers) this.withSpareSlot.add(member);
+    if (member.met.size + member.held < maxPeers) this.withSpareSlot.add(member);
     else this.withSpareSlot.delete(member);
   }
 

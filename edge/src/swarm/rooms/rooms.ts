@@ -19,6 +19,25 @@ export class Rooms {
     return count;
   }
 
+  /** Viewers of other edges that somebody here has met. */
+  get visitorCount(): number {
+    let count = 0;
+    for (const { visitorCount } of this.#audiences.values()) count += visitorCount;
+    return count;
+  }
+
+  all(): [string, Audience][] {
+    return [...this.#audiences];
+  }
+
+  has(name: string): boolean {
+    return this.#audiences.has(name);
+  }
+
+  of(name: string): Audience | undefined {
+    return this.#audiences.get(name);
+  }
+
   join(name: string, newcomer: Newcomer): Notice[] {
     const known = this.#audiences.get(name);
     const audience = known ?? new Audience(this.#components, this.#options);
@@ -49,8 +68,8 @@ export class Rooms {
     return this.#audiences.get(name)?.introduced(peer, other) ?? false;
   }
 
-  setMaxPeers(maxPeers: number): Notice[] {
+  setMaxPeers(maxPeers: number): [string, Notice[]][] {
     this.#options = { ...this.#options, maxPeers };
-    return [...this.#audiences.values()].flatMap((audience) => audience.setMaxPeers(maxPeers));
+    return [...this.#audiences].map(([name, audience]) => [name, audience.setMaxPeers(maxPeers)]);
   }
 }

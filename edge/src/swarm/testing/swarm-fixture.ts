@@ -65,7 +65,7 @@ export class Viewer {
   readonly #heard: (EdgeMessage | Uint8Array)[] = [];
   readonly #waiting: ((message: EdgeMessage | Uint8Array) => void)[] = [];
 
-  constructor({ port }: Place, host = 'video.example') {
+  constructor({ port }: Pick<Place, 'port'>, host = 'video.example') {
     this.ws = new WebSocket(`ws://127.0.0.1:${port}${SWARM_PATH}`, { headers: { host } });
     this.ws.on('message', (data, isBinary) => {
       if (!Buffer.isBuffer(data)) throw new Error('not a buffer');

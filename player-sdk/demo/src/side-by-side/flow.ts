@@ -19,7 +19,9 @@ export class Flow {
 
   constructor(container: HTMLElement) {
     this.#svg.setAttribute('aria-label', 'The edge and the viewers, with a line wherever bytes go');
-    this.#svg.append(this.#lines, this.#nodes);
+    const rest = svg('text', { class: 'rest', x: String(WIDTH / 2), y: '135', 'text-anchor': 'middle' });
+    rest.textContent = 'Nobody needs anything at the moment';
+    this.#svg.append(this.#lines, rest, this.#nodes);
     container.append(this.#svg);
   }
 

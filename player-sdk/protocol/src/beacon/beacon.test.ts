@@ -60,6 +60,20 @@ describe('beacons', () => {
     expect(bare).toContain('com.eddy-n=""');
   });
 
+  it('name the viewer as a join does, where no edge told the group', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 32 }), (viewer) => {
+        const line = writeBeacon({ ...beacon, arm: { viewer } }, { timeMs: 1, sequence: 1 });
+        expect(line).not.toContain('eddy-arm');
+        const [, word] = /com\.eddy-viewer="([^"]*)"/.exec(line) ?? [];
+        const { 'com.eddy-arm': _, ...rest } = decoded;
+        expect(readBeacon({ ...rest, 'com.eddy-viewer': word }).arm).toEqual({ viewer });
+      }),
+    );
+    const half = writeBeacon({ ...beacon, arm: { viewer: '\ud83d!' } }, { timeMs: 1, sequence: 1 });
+    expect(half).toContain('com.eddy-viewer="%EF%BF%BD!"');
+  });
+
   it('name long presentations by a key of their own, since cid has 128 characters', () => {
     const presentation = `/${'x'.repeat(128)}`;
     const line = writeBeacon({ ...beacon, presentation }, { timeMs: 1, sequence: 1 });
@@ -70,6 +84,8 @@ describe('beacons', () => {
 
   it.each<[string, ProtocolErrorCode, object]>([
     ['an unknown arm', 'bad-value', { 'com.eddy-arm': 'both' }],
+    ['a viewer without end', 'too-large', { 'com.eddy-viewer': 'x'.repeat(65) }],
+    ['a viewer that is none', 'bad-value', { 'com.eddy-viewer': '%zz' }],
     ['a batch without end', 'too-large', { 'com.eddy-batch': 'x'.repeat(65) }],
     ['more watched time than passed', 'bad-value', { 'com.eddy-n': 'watched:600001' }],
     ['more bytes than a link carries', 'bad-value', { 'com.eddy-n': 'peer:75000000001' }],

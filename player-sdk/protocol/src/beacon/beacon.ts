@@ -13,7 +13,11 @@ export interface Beacon {
   readonly session: string;
   /** Canonical path of the presentation. */
   readonly presentation: string;
-  readonly arm: Arm;
+  /**
+   * Group of the experiment, as the edge told it; or the `viewer` of a `join`, by whom the edge draws it: where no room
+   * was joined.
+   */
+  readonly arm: Arm | { readonly viewer: string };
   /** Open channels now. */
   readonly peers: number;
   /** From the wish to play to the first frame; once a session. */

@@ -11,6 +11,10 @@ export const EDDY_PREFIX = '/_eddy/';
 export const SWARM_PATH = '/_eddy/swarm';
 /** POST: beacons of `beacon/beacon`. */
 export const BEACON_PATH = '/_eddy/beacons';
+/** GET: which PoP a player is to be served by (HLS content steering). */
+export const STEERING_PATH = '/_eddy/steering';
+/** GET: whether an edge is there, for players that measure how far it is, and for other edges. */
+export const PING_PATH = '/_eddy/ping';
 
 /** Name of a segment within a site: its canonical path, and where in that resource it starts. */
 export function segmentKey(path: string, start: number): string {

@@ -1,0 +1,7 @@
+// node deploy/kubernetes/synth.mjs --values FILE [--out FOLDER]: the manifests of a cluster. After `npm run build`.
+const { run } = await import('../dist/kubernetes/cli.js').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.error('Not built yet: run `npm install --ignore-scripts && npm run build` first.');
+  process.exit(1);
+});
+process.exitCode = await run(process.argv.slice(2));
