@@ -7,16 +7,22 @@ import { defineConfig, type UserConfig } from 'tsdown';
 const gzipped = promisify(gzip);
 const shim = (name: string): string => fileURLToPath(new URL(`bundle/${name}`, import.meta.url));
 
-/** What simple-peer can do with sound and picture: here it carries messages alone. */
-const MEDIA_METHODS = 'addTransceiver|addStream|addTrack|replaceTrack|removeTrack|removeStream|_onTrack';
+/** What simple-peer can do with sound and picture: here it carries messages alone. And nobody asks it for addresses. */
+const UNUSED_METHODS =
+  'addTransceiver|addStream|addTrack|replaceTrack|removeTrack|removeStream|_onTrack|address';
 
-/** Takes these methods out of simple-peer, and what it would say of every step to a `debug` that is not there. */
+/**
+ * Takes these methods out of simple-peer, the reading of both sides' addresses, other people's servers (those of the site
+ * are always given), and what it would say of every step to a `debug` that is not there.
+ */
 const messagesOnly: NonNullable<UserConfig['plugins']> = {
   name: 'eddy-messages-only',
   transform: (code: string, id: string) =>
     /simple-peer.index\.js$/.test(id)
       ? code
-          .replaceAll(new RegExp(`^  (${MEDIA_METHODS}) \\([^{]*\\) \\{$.*?^  \\}$`, 'gms'), '  $1 () {}')
+          .replaceAll(new RegExp(`^  (${UNUSED_METHODS}) \\([^{]*\\) \\{$.*?^  \\}$`, 'gms'), '  $1 () {}')
+          .replaceAll(/'stun:[^']+',?/g, '')
+          .replace(/(foundSelectedCandidatePair = true\n).*?^ {8}\}$/ms, '$1}')
           .replaceAll(/\b(?:this|self)\._debug\((?:[^()]|\([^()]*\))*\)/g, 'void 0')
       : undefined,
 };

@@ -147,16 +147,13 @@ class Session implements EddySession {
     this.#player = player;
     this.#components = components;
     this.#options = options;
-    const { clock, timers, allocate, environment = quietEnvironment, today = localDay } = components;
-    const { storage = new PageStorage() } = components;
+    const { environment = quietEnvironment, today = localDay, storage = new PageStorage() } = components;
     this.#storage = storage;
-    this.#manners = new Manners({ clock, timers, environment, storage, today }, options);
+    this.#manners = new Manners({ ...components, environment, storage, today }, options);
     this.#uploading = emptyStats().uploading;
     const session = this;
     const unwrapFragments = wrapFragmentLoader(player, {
-      clock,
-      timers,
-      ...(allocate === undefined ? {} : { allocate }),
+      ...components,
       segments: {
         wanted: () => {
           session.#playback?.joinSoon();

@@ -50,8 +50,8 @@ export interface MeshOptions {
   readonly memoryBytes?: number;
   readonly downloads?: DownloadsOptions;
   readonly uploads?: UploadsOptions;
-  /** Told of each peer that went, for a log. */
-  readonly onPeerEnd?: (peer: string, end: LinkEnd) => void;
+  /** Told of each peer that went, for a log; `wasReady`: its channel was open. */
+  readonly onPeerEnd?: (peer: string, end: LinkEnd, wasReady: boolean) => void;
 }
 
 /** Names of peers not to meet again. The edge gives no name twice. */
@@ -81,24 +81,18 @@ export class Mesh implements Swarm {
   constructor(components: MeshComponents, options: MeshOptions = {}) {
     this.#components = components;
     this.#options = options;
-    const { clock, timers, transport, room, codec } = components;
+    const { room } = components;
     this.#news = new News((frames) => this.#announce(frames));
     this.#store = new SegmentStore({
-      ...(options.memoryBytes === undefined ? {} : { memoryBytes: options.memoryBytes }),
+      ...options,
       copiesOf: (name) => this.#trusted().filter((link) => link.has(name)).length,
       onEvict: ({ name }) => this.#news.tell(name, false),
     });
     this.#uploads = new Uploads(
-      { clock, timers, find: (root) => this.#store.byRoot(root) ?? this.#partials.byRoot(root) },
+      { ...components, find: (root) => this.#store.byRoot(root) ?? this.#partials.byRoot(root) },
       options.uploads,
     );
-    this.#linkComponents = {
-      clock,
-      timers,
-      transport,
-      uploads: this.#uploads,
-      ...(codec === undefined ? {} : { codec }),
-    };
+    this.#linkComponents = { ...components, uploads: this.#uploads };
     this.#unsubscribe = room.subscribe({
       onWelcome: (welcome) => this.#onWelcome(welcome),
       onPeers: (change) => this.#onPeers(change),
@@ -254,7 +248,7 @@ export class Mesh implements Swarm {
         onReady: () => this.#onReady(link),
         onChange: () => this.#change(),
         onUseless: (reason) => this.#onUseless(link, reason),
-        onEnd: (end) => this.#onEnd(link, end),
+        onEnd: (end, wasReady) => this.#onEnd(link, end, wasReady),
       },
     );
     this.#links.set(peer, link);
@@ -279,14 +273,14 @@ export class Mesh implements Swarm {
    */
   #castOut(link: PeerLink, end: LinkEnd): void {
     this.#departed.add(link, 'outcast');
-    this.#options.onPeerEnd?.(link.id, end);
+    this.#options.onPeerEnd?.(link.id, end, link.ready);
     this.#change();
   }
 
-  #onEnd(link: PeerLink, end: LinkEnd): void {
+  #onEnd(link: PeerLink, end: LinkEnd, wasReady: boolean): void {
     const departure = this.#departed.take(link);
     if (this.#links.get(link.id) === link) this.#links.delete(link.id);
-    if (departure !== 'outcast') this.#options.onPeerEnd?.(link.id, end);
+    if (departure !== 'outcast') this.#options.onPeerEnd?.(link.id, end, wasReady);
     this.#change();
     if (end.kind === 'breach') this.blame(link.id, end.reason);
     else if (departure === undefined) this.#replace(link.id, end);

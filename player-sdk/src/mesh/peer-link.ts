@@ -42,7 +42,7 @@ export interface LinkEvents {
   /** It is there, and answers nothing that is of use. Once. */
   onUseless(reason: string): void;
   /** Once. */
-  onEnd(end: LinkEnd): void;
+  onEnd(end: LinkEnd, wasReady: boolean): void;
 }
 
 /** `unreachable`: it never came about. `lost`: it broke. `silent`: it answered nothing any more. `farewell`: the other side said goodbye. */
@@ -289,11 +289,12 @@ export class PeerLink implements SwarmPeer {
 
   #end(end: LinkEnd): void {
     if (this.#state === 'ended') return;
+    const wasReady = this.ready;
     this.#enter('ended');
     this.#cancelTimer();
     this.#lane?.close();
     this.#downloads.close(end.reason);
-    this.#events.onEnd(end);
+    this.#events.onEnd(end, wasReady);
   }
 
   #enter(next: LinkState): void {

@@ -60,6 +60,11 @@ export class Pathways {
     this.watch.close();
   }
 
+  /** The player is at another pathway: it waits for no playlist of the one before. */
+  left(): void {
+    this.#playlistOver(false);
+  }
+
   /** A steering manifest has come while media come from `host`. */
   steered(manifest: object, host: string): void {
     const { room, home } = this.#components;

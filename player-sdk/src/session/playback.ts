@@ -2,31 +2,20 @@ import { type Arm, type Beacon, type BeaconCounters, withSession } from '@eddy/p
 import { ByteCounters } from '../beacon/counters.js';
 import { PlaybackWatch } from '../beacon/playback-watch.js';
 import { type PlaybackNews, Reporter, type ReportSource } from '../beacon/reporter.js';
-import type { Timers } from '../components.js';
-import { DigestIndex } from '../digests/digest-index.js';
-import type { HlsPlayer } from '../hls/player.js';
-import { positionOf } from '../hls/playhead.js';
-import { Segments } from '../hls/segments.js';
-import type { Manners } from '../manners/manners.js';
+import type { Segments } from '../hls/segments.js';
 import type { Uploading } from '../manners/may-upload.js';
 import { UploadAccount } from '../manners/upload-account.js';
-import { Mesh } from '../mesh/mesh.js';
 import { RoomClient } from '../signaling/room-client.js';
 import { countedSocket, openWebSocket } from '../signaling/socket.js';
-import { StatusReporter } from '../signaling/status-reporter.js';
 import { LinkEstimate } from '../transfer/link-estimate.js';
-import { Sharing } from '../transfer/sharing.js';
-import type { PeerTransport } from '../transport/transport.js';
 import { Admission } from './admission.js';
-import { PeerExpectation } from './expectation.js';
+import { emptyStats } from './empty-stats.js';
+import { Exchange } from './exchange.js';
 import { newId } from './id.js';
-import { LimitedRoom } from './limited-room.js';
 import { Pathways } from './pathways.js';
-import { PatientRoom } from './patient-room.js';
 import type { PlaybackComponents, PlaybackEvents, PlaybackOptions } from './playback-components.js';
-import type { SegmentReport, SessionState, SessionStats } from './stats.js';
+import type { SessionState, SessionStats } from './stats.js';
 
-const MAX_REPORTS = 64;
 const LATEST_JOIN_MS = 1_000;
 /** From the first request for a segment: a picture that was quick is there by then. */
 const PATIENT_JOIN_MS = 150;
@@ -43,57 +32,41 @@ export class Playback implements ReportSource {
   readonly #options: PlaybackOptions;
   readonly #room: RoomClient;
   readonly #admission: Admission;
-  readonly #limited: LimitedRoom;
-  readonly #meeting: PatientRoom;
-  readonly #mesh: Mesh;
-  readonly #digests: DigestIndex;
-  readonly #expectation: PeerExpectation;
-  readonly #sharing: Sharing | undefined;
-  readonly #segments: Segments | undefined;
   readonly #reporter: Reporter | undefined;
-  readonly #status: StatusReporter;
   readonly #bytes = new ByteCounters();
-  readonly #reports: SegmentReport[] = [];
-  readonly #manners: Manners;
   readonly #events: PlaybackEvents;
+  readonly #components: PlaybackComponents;
+  #exchange: Exchange | undefined;
   #account: UploadAccount | undefined;
-  readonly #player: HlsPlayer;
-  readonly #transport: PeerTransport;
   readonly #session: string;
   readonly #relayedBefore: number;
   #errors: string[] = [];
   #signalingBytes = 0;
-  #memoryBytes = 0;
-  #blamedPeers = 0;
-  readonly #timers: Timers;
   #cancelJoin: () => void = () => {};
   #soon = false;
+  #pictured = false;
   #welcomed = false;
   #consented: boolean;
   #uploading: Uploading;
   #detail = '';
 
   constructor(components: PlaybackComponents, options: PlaybackOptions, events: PlaybackEvents) {
+    this.#components = components;
     this.#options = options;
     this.#events = events;
-    const { clock, timers, random, player, manners, transport } = components;
-    const { sha256, post, openSocket, fetch, codec, allocate, schedule } = components;
-    const { edge, viewer, presentation, memoryBytes, obstacle, blockQuery } = options;
+    const { clock, timers, random, player, manners, transport, openSocket } = components;
+    const { edge, viewer, presentation, obstacle } = options;
     const { uploadBytesPerSecond, getToken } = options;
-    this.#player = player;
-    this.#transport = transport;
     this.#relayedBefore = transport.relayedBytes ?? 0;
     const named = player.config.cmcd?.sessionId;
     const session = named !== undefined && SESSION.test(named) ? named : newId(random);
     this.#session = session;
-    this.#manners = manners;
-    this.#timers = timers;
     this.#consented = manners.consented;
     this.watch = new PlaybackWatch(clock, () => this.#onFirstFrame());
     const willing = (): boolean => this.#admission.willing;
     this.#room = new RoomClient(
       {
-        ...{ clock, timers, random },
+        ...components,
         openSocket: countedSocket(openSocket ?? openWebSocket, (bytes) => {
           this.#signalingBytes += bytes;
         }),
@@ -120,68 +93,9 @@ export class Playback implements ReportSource {
         events.onChange();
       },
     });
-    const admission = this.#admission;
-    const { maxPeers } = options;
-    this.#limited = new LimitedRoom(this.#room, {
-      ...{ maxPeers, uploadBytesPerSecond },
-      mode: () => admission.mode,
-    });
-    this.#meeting = new PatientRoom({ room: this.#limited, timers });
-    const room = this.#meeting;
-    this.#mesh = new Mesh(
-      { clock, timers, transport, room, ...(codec === undefined ? {} : { codec }) },
-      {
-        memoryBytes,
-        onPeerEnd: (peer, end) => {
-          if (end.kind === 'breach' || end.kind === 'silent') this.#blamedPeers++;
-          events.onPeerEnd(peer, `${end.kind}: ${end.reason}`);
-        },
-      },
-    );
-    this.#mesh.onChange(() => events.onChange());
-    this.#digests = new DigestIndex(
-      { clock, timers, room: this.#room, ...(fetch === undefined ? {} : { fetch }) },
-      {
-        get edge() {
-          return edgeNow.edge;
-        },
-        blockQuery,
-      },
-    );
-    this.#expectation = new PeerExpectation({ clock, room, swarm: this.#mesh });
-    if (sha256 !== undefined && obstacle === undefined) {
-      const [swarm, digests] = [this.#mesh, this.#digests];
-      this.#sharing = new Sharing({ timers, swarm, digests, sha256 });
-      this.#segments = new Segments({
-        clock,
-        timers,
-        swarm,
-        digests,
-        sha256,
-        player,
-        sharing: this.#sharing,
-        link: this.link,
-        ...(allocate === undefined ? {} : { allocate }),
-        ...(schedule === undefined ? {} : { schedule }),
-        ledger: this.#bytes,
-        expectingUntil: () => this.#expectation.until,
-        uploads: () => this.#uploading === 'on',
-        active: () => admission.active,
-        onBlame: () => {
-          this.#blamedPeers++;
-        },
-        onReport: (report) => {
-          this.#memoryBytes += report.memoryBytes;
-          for (const [peer, bytes] of Object.entries(report.peers)) this.#bytes.from(peer, bytes);
-          this.#reports.push(report);
-          if (this.#reports.length > MAX_REPORTS) this.#reports.shift();
-          events.onSegment(report);
-        },
-      });
-    }
     if (options.beacons) {
       this.#reporter = new Reporter(
-        { timers, random, post, source: this },
+        { ...components, source: this },
         {
           get edge() {
             return edgeNow.edge;
@@ -191,16 +105,13 @@ export class Playback implements ReportSource {
       );
     }
     this.pathways = new Pathways({
-      ...{ clock, timers, player, home: edge, room: this.#room, host: options.host },
-      ...(fetch === undefined ? {} : { fetch }),
+      ...components,
+      ...{ home: edge, room: this.#room, host: options.host },
       addressed: (url) => this.addressed(url),
       consented: () => this.#consented,
       beacons: options.beacons,
     });
-    this.#status = new StatusReporter({
-      ...{ timers, room: this.#room, swarm: this.#mesh },
-      positionMs: () => positionOf(player),
-    });
+    this.#attend();
     if (player.media !== null) this.watch.watch(player.media);
     // A player that loads nothing (autoplay is off) may still be of use to others.
     if (!options.waitForPlayback && obstacle === undefined)
@@ -217,7 +128,7 @@ export class Playback implements ReportSource {
 
   /** Undefined while nothing can be had from others: what hls.js asks for is between it and the edge then. */
   get segments(): Segments | undefined {
-    return this.#admission.active ? this.#segments : undefined;
+    return this.#admission.active ? this.#exchange?.segments : undefined;
   }
 
   get arm(): Arm | undefined {
@@ -235,7 +146,7 @@ export class Playback implements ReportSource {
   }
 
   get peers(): number {
-    return this.#mesh.peers().length;
+    return this.#exchange?.peers ?? 0;
   }
 
   get totals(): BeaconCounters {
@@ -244,19 +155,23 @@ export class Playback implements ReportSource {
     return {
       ...{ edgeBytes, edgeMemoryBytes, edgeDiskBytes, edgeFillBytes },
       ...{ peerBytes, wastedBytes, duplicateBytes, hashFailedBytes },
-      uploadedBytes: this.#mesh.uploadedBytes,
+      uploadedBytes: this.#uploadedBytes,
       signalingBytes: this.#signalingBytes,
       turnBytes: this.#relayedBytes,
       watchedMs: this.watch.watchedMs,
     };
   }
 
+  get #uploadedBytes(): number {
+    return this.#exchange?.uploadedBytes ?? 0;
+  }
+
   get #relayedBytes(): number {
-    return (this.#transport.relayedBytes ?? 0) - this.#relayedBefore;
+    return (this.#components.transport.relayedBytes ?? 0) - this.#relayedBefore;
   }
 
   get bitrateKbps(): number | undefined {
-    const bitrate = this.#player.levels[this.#player.currentLevel ?? -1]?.bitrate;
+    const bitrate = this.#components.player.levels[this.#components.player.currentLevel ?? -1]?.bitrate;
     return bitrate === undefined || bitrate <= 0 ? undefined : Math.round(bitrate / 1000);
   }
 
@@ -289,24 +204,19 @@ export class Playback implements ReportSource {
     const { edgeBytes, peerBytes, wastedBytes } = this.#bytes;
     const { watchedMs, rebufferMs, rebuffers } = this.watch;
     return {
+      ...emptyStats(),
+      ...this.#exchange?.figures,
       ...{ edgeBytes, peerBytes, wastedBytes, watchedMs, rebufferMs, rebuffers },
-      uploadedBytes: this.#mesh.uploadedBytes,
       state: this.state,
       detail: this.#admission.bar === undefined ? this.#detail : '',
       presentation: this.presentation,
-      self: this.#mesh.self,
       room: this.#room.welcome?.room,
       arm: this.arm,
-      peers: this.peers,
       uploading: this.#uploading,
-      uploadedTodayBytes: this.#manners.meter.bytes,
+      uploadedTodayBytes: this.#components.manners.meter.bytes,
       relayedBytes: this.#relayedBytes,
-      viewerShares: this.#manners.viewerShares,
-      memoryBytes: this.#memoryBytes,
-      heldBytes: this.#mesh.heldBytes,
+      viewerShares: this.#components.manners.viewerShares,
       offload: peerBytes === 0 ? 0 : peerBytes / (edgeBytes + peerBytes),
-      blamedPeers: this.#blamedPeers,
-      segments: [...this.#reports],
     };
   }
 
@@ -324,7 +234,7 @@ export class Playback implements ReportSource {
     if (this.#soon || this.#options.obstacle !== undefined) return;
     this.#soon = true;
     this.#cancelJoin();
-    this.#cancelJoin = this.#timers.after(PATIENT_JOIN_MS, () => this.join());
+    this.#cancelJoin = this.#components.timers.after(PATIENT_JOIN_MS, () => this.join());
   }
 
   /** hls.js loaded media without asking here. */
@@ -344,6 +254,7 @@ export class Playback implements ReportSource {
 
   /** Media come from another edge from now on. */
   moveTo(edge: string): void {
+    this.pathways.left();
     this.#room.moveTo(edge);
   }
 
@@ -359,36 +270,47 @@ export class Playback implements ReportSource {
 
   /** Tells peers and edge, and ends. */
   close(): void {
-    this.#segments?.close();
-    this.#sharing?.close();
+    this.#exchange?.close();
     // What stands still now has stood still until here.
     this.watch.release();
     this.#reporter?.close();
-    this.#status.close();
     this.pathways.close();
-    this.#expectation.close();
     this.#cancelJoin();
     this.#account?.close();
-    this.#meeting.close();
-    this.#mesh.close();
-    this.#digests.close();
     this.#admission.close();
   }
 
   #onFirstFrame(): void {
     this.join();
-    this.#meeting.open();
+    this.#pictured = true;
+    this.#exchange?.begin();
     this.#admission.begin();
     this.pathways.begin();
   }
 
+  /** Others may have a part in this from now on. */
+  #attend(): void {
+    const { sha256 } = this.#components;
+    if (this.#exchange !== undefined || sha256 === undefined || !this.#admission.active) return;
+    this.#exchange = new Exchange(
+      {
+        ...this.#components,
+        ...{ sha256, room: this.#room, admission: this.#admission, link: this.link, ledger: this.#bytes },
+        gave: (peer, bytes) => this.#bytes.from(peer, bytes),
+      },
+      this.#options,
+      this.#events,
+    );
+    if (this.#pictured) this.#exchange.begin();
+  }
+
   /** Before anything may be uploaded there is nothing to enter; at the cap the next day is waited for. */
   #openAccount(): void {
-    const manners = this.#manners;
+    const { timers, manners } = this.#components;
     this.#account ??= new UploadAccount(
       {
-        ...{ timers: this.#timers, meter: manners.meter },
-        uploadedBytes: () => this.#mesh.uploadedBytes,
+        ...{ timers, meter: manners.meter },
+        uploadedBytes: () => this.#uploadedBytes,
         onCount: () => manners.changed(),
       },
       this.#options.uploadBytesPerDay,
@@ -397,14 +319,15 @@ export class Playback implements ReportSource {
 
   /** What may be done has changed: peers are told, and so is who listens. */
   #onAdmission(): void {
-    const { consented } = this.#manners;
+    const { consented } = this.#components.manners;
     // What was played without consent is nobody's business.
     if (consented && !this.#consented) this.#reporter?.skip();
     if (this.#admission.bar !== undefined) this.#welcomed = false;
     this.#consented = consented;
     this.#uploading = this.#admission.uploading;
     if (this.#uploading === 'on' || this.#uploading === 'off: daily cap') this.#openAccount();
-    this.#limited.refresh();
+    this.#attend();
+    this.#exchange?.refresh();
     this.#events.onChange();
   }
 }
