@@ -168,6 +168,15 @@ describe('an edge that is silent', () => {
     expect(orders).toEqual([['nyc', 'fra']]);
   });
 
+  it('is not doubted for a playlist of the pathway that was left', async () => {
+    const orders = steer();
+    world.player.trigger('hlsLevelLoading', { url: 'x', deliveryDirectives: null });
+    change('https://nyc.example/film/720.m3u8');
+    await world.time.advance(9_000);
+    expect(orders).toEqual([]);
+    expect(world.fetched.filter((url) => url.endsWith('/_eddy/ping'))).toEqual([]);
+  });
+
   it('is stayed with by hls.js 1.5, which cannot be told', async () => {
     world.there.add('nyc.example');
     world.play(PLAYLIST);

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEdgeConfig, type RunningEdge, startEdge } from '@eddy/edge';
 import type HlsPlayer from 'hls.js';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
 import { Cleanup } from '../process/cleanup.js';
 import { freePort } from '../process/port.js';
 import { launchChromium } from '../system/chromium.js';
@@ -13,6 +13,7 @@ import { mustRun } from '../system/command-line.js';
 import { sumOf } from '../system/edge-process.js';
 import { type EmbeddedViewer, openEmbeddedViewer } from './page/embedded-viewer.js';
 import { type EmbeddingSite, startEmbeddingSite } from './page/embedding-site.js';
+import { keepTimeline, timelineOf } from './page/timeline.js';
 import { makeSite, type Site } from './site.js';
 
 declare global {
@@ -94,6 +95,8 @@ async function open(): Promise<EmbeddedViewer> {
     },
   });
   cleanup.add(viewer.close);
+  await keepTimeline(viewer.page);
+  onTestFailed(async () => console.log(await timelineOf(viewer.page)));
   await viewer.page.evaluate(() => {
     window.ended = [];
     window.eddyDemo?.session.on('peer-end', ({ reason }) => window.ended.push(reason));
@@ -154,7 +157,11 @@ describe('viewers between PoPs', () => {
     await areAt('fra', fra, viewers);
 
     for (const viewer of viewers) {
-      expect(await viewer.stats()).toMatchObject({ rebuffers: 0, rebufferMs: 0, state: 'sharing' });
+      expect(await viewer.stats()).toMatchObject({
+        rebuffers: 0,
+        rebufferMs: 0,
+        state: 'sharing',
+      });
       const { ended, problems } = await viewer.page.evaluate(() => ({
         ended: window.ended,
         problems: window.problems,

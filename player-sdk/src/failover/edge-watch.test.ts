@@ -138,7 +138,17 @@ describe('an edge that is silent', () => {
     expect(world.watch.readdressed('https://fra.example.org/1.m4s')).toBe('https://fra.example.org/1.m4s');
     await world.time.advance(60_000);
     expect(world.watch.ordered(['fra', 'ams', 'nyc'])).toEqual(['fra', 'ams', 'nyc']);
-    expect(world.watch.readdressed(`${FRA}/film/1.m4s`)).toBe(`${FRA}/film/1.m4s`);
+    expect(world.watch.readdressed(`${FRA}/film/1.m4s`)).toBe('https://nyc.example/film/1.m4s');
+  });
+
+  it('is not asked any more either once media come from elsewhere for another reason', () => {
+    const world = watched({});
+    const url = `${FRA}/film/1.m4s`;
+    expect(world.watch.readdressed(url)).toBe(url);
+    world.host = 'https://ams.example';
+    expect(world.watch.readdressed(url)).toBe('https://ams.example/film/1.m4s');
+    world.host = 'https://of-no-pathway.example';
+    expect(world.watch.readdressed(url)).toBe(url);
   });
 
   it('is not gone back to from another that is silent within the minute', async () => {

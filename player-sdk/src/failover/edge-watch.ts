@@ -75,12 +75,12 @@ export class EdgeWatch {
     return [...pathways.filter((id) => !last(id)), ...pathways.filter(last)];
   }
 
-  /** `url`, or where the same is if it is at an edge that was left. */
+  /** `url`, or where the same is if it is of a pathway that media do not come from any more. */
   readdressed(url: string): string {
-    const { pathways, host } = this.#components;
-    for (const [id, base] of pathways())
-      if (this.#isShunned(id) && url.startsWith(`${base}/`)) return (host() ?? base) + url.slice(base.length);
-    return url;
+    const here = this.#components.host() ?? '';
+    const bases = [...this.#components.pathways().values()];
+    const left = bases.find((base) => base !== here && url.startsWith(`${base}/`));
+    return left !== undefined && bases.includes(here) ? here + url.slice(left.length) : url;
   }
 
   close(): void {

@@ -49,10 +49,37 @@ export function edgeByLoader(
 
 function ask(
   clock: Clock,
-  { Wrapped, hlsConfig, context, loaderConfig }: FragmentRequest,
+  request: FragmentRequest,
   range: ByteRange | undefined,
   events: EdgeEvents,
+  observers: FragmentObservers,
+): EdgeRequest {
+  const { watch } = observers;
+  const now = (url: string): string => watch?.readdressed(url) ?? url;
+  const begin = (url: string): EdgeRequest =>
+    askAt(clock, { ...request, context: { ...request.context, url } }, range, observers, {
+      onDone: events.onDone,
+      onFailed: (failure) => {
+        // hls.js takes a failure for one of the pathway that it is at by now, and leaves that.
+        if (now(url) === url) events.onFailed(failure);
+        else asked = begin(now(url));
+      },
+    });
+  let asked = begin(now(request.context.url));
+  return {
+    get timing() {
+      return asked.timing;
+    },
+    cancel: () => asked.cancel(),
+  };
+}
+
+function askAt(
+  clock: Clock,
+  { Wrapped, hlsConfig, context, loaderConfig }: FragmentRequest,
+  range: ByteRange | undefined,
   { onAnswer, watch }: FragmentObservers,
+  events: EdgeEvents,
 ): EdgeRequest {
   const loader = new Wrapped(hlsConfig);
   // Loaders let go of their statistics when they are destroyed.
@@ -78,12 +105,7 @@ function ask(
   const part = range === undefined ? {} : { rangeStart: base + range.start, rangeEnd: base + range.end };
   loader.load(
     // CMCD writes into what it is given.
-    {
-      ...context,
-      url: watch?.readdressed(context.url) ?? context.url,
-      headers: { ...context.headers },
-      ...part,
-    },
+    { ...context, headers: { ...context.headers }, ...part },
     // Without `onProgress` the fetch loader gives the whole body at once.
     { ...loaderConfig, highWaterMark: Number.POSITIVE_INFINITY },
     {

@@ -29,6 +29,8 @@ export class RecordingLoader implements Loader<FragmentLoaderContext> {
   static made: RecordingLoader[] = [];
   readonly stats: LoaderStats = freshStats();
   context: FragmentLoaderContext | null = null;
+  /** What was asked for; the context may be used again for something else. */
+  url: string | undefined;
   config: LoaderConfiguration | undefined;
   callbacks: LoaderCallbacks<FragmentLoaderContext> | undefined;
   aborted = 0;
@@ -48,6 +50,7 @@ export class RecordingLoader implements Loader<FragmentLoaderContext> {
     callbacks: LoaderCallbacks<FragmentLoaderContext>,
   ): void {
     this.context = context;
+    this.url = context.url;
     this.config = config;
     this.callbacks = callbacks;
   }

@@ -1,5 +1,6 @@
 import type { FragmentLoaderContext, Loader, LoaderCallbacks } from 'hls.js';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EdgeWatch } from '../failover/edge-watch.js';
 import { type FakeTime, fakeTime } from '../testing/fake-time.js';
 import type { AcquireEvents, Progress } from '../transfer/segment.js';
 import { fragmentContext, HLS_CONFIG, loaderConfig, RecordingLoader } from './fakes.js';
@@ -21,6 +22,7 @@ interface World {
 }
 
 let world: World;
+let watch: EdgeWatch | undefined;
 
 function setUp(
   takeOn: ((world: World) => Acquisition | undefined) | 'takes' | 'not wanted' = 'takes',
@@ -51,6 +53,9 @@ function setUp(
       },
       loadedPlainly: (bytes) => plain.push(bytes),
       link: LINK,
+      get watch() {
+        return watch;
+      },
     },
   });
   return {
@@ -94,6 +99,10 @@ function events(): AcquireEvents {
 function acquired(bytes = new Uint8Array(BYTES)): Parameters<AcquireEvents['onDone']>[0] {
   return { bytes, edgeBytes: 0, peerBytes: new Map([['a', BYTES]]), memoryBytes: 0, timing: undefined };
 }
+
+afterEach(() => {
+  watch = undefined;
+});
 
 describe('a fragment that comes from others', () => {
   beforeEach(() => {
@@ -246,5 +255,88 @@ describe('a fragment that is nothing to share', () => {
     });
     load();
     expect(RecordingLoader.loading).toHaveLength(1);
+  });
+});
+
+describe('a fragment of an edge that media do not come from any more', () => {
+  const OLD = 'https://cdn.example/film/v/7.m4s?token=1';
+  const NEW = 'https://other.example/film/v/7.m4s?token=1';
+  let host: string;
+
+  beforeEach(() => {
+    host = 'https://cdn.example';
+  });
+
+  function setUpBetween(...how: Parameters<typeof setUp>): void {
+    world = setUp(...how);
+    const { clock, timers } = world.time;
+    const pathways = new Map([
+      ['fra', 'https://cdn.example'],
+      ['nyc', 'https://other.example'],
+    ]);
+    watch = new EdgeWatch({
+      ...{ clock, timers, pathways: () => pathways, host: () => host },
+      fetch: () => new Promise(() => {}),
+      bufferMs: () => 30_000,
+      move: () => {},
+    });
+  }
+
+  const asked = (): (string | undefined)[] => RecordingLoader.loading.map(({ url }) => url);
+
+  it('is asked where they come from', () => {
+    for (const how of ['takes', 'not wanted'] as const) {
+      setUpBetween(how);
+      host = 'https://other.example';
+      load();
+      world.taken[0]?.request.edge.ask(undefined, { onDone: () => {}, onFailed: () => {} });
+      expect(asked()).toEqual([NEW]);
+    }
+  });
+
+  it('is asked again there if it fails, and hls.js hears nothing of it: shared', () => {
+    setUpBetween();
+    load();
+    const heard: string[] = [];
+    const request = world.taken[0]?.request.edge.ask(undefined, {
+      onDone: (bytes) => heard.push(`${bytes.length} bytes`),
+      onFailed: ({ kind }) => heard.push(kind),
+    });
+    host = 'https://other.example';
+    RecordingLoader.loading[0]?.fail(0);
+    expect([asked(), heard]).toEqual([[OLD, NEW], []]);
+    RecordingLoader.loading[1]?.succeed(new ArrayBuffer(5), { start: 1, first: 2, end: 3 });
+    expect([heard, request?.timing.loadedBytes]).toEqual([['5 bytes'], 5]);
+  });
+
+  it('is asked again there if it fails, and hls.js hears nothing of it: not shared', () => {
+    setUpBetween('not wanted');
+    load();
+    host = 'https://other.example';
+    RecordingLoader.loading[0]?.fail(0);
+    expect([asked(), world.calls]).toEqual([[OLD, NEW], []]);
+    RecordingLoader.loading[1]?.succeed(new ArrayBuffer(5), { start: 1, first: 2, end: 3 });
+    expect([world.calls, world.plain]).toEqual([['success'], [5]]);
+    expect(world.loader.stats.loading).toEqual({ start: 1, first: 2, end: 3 });
+    expect(world.loader.stats.loaded).toBe(5);
+    world.loader.destroy();
+    expect(RecordingLoader.loading.map(({ destroyed }) => destroyed)).toEqual([1, 1]);
+  });
+
+  it('fails there for good', () => {
+    for (const how of ['takes', 'not wanted'] as const) {
+      setUpBetween(how);
+      host = 'https://cdn.example';
+      load();
+      const { onError } = world.callbacks;
+      world.taken[0]?.request.edge.ask(undefined, {
+        onDone: () => {},
+        onFailed: () => onError({ code: 0, text: '' }, fragmentContext(), null, world.loader.stats),
+      });
+      host = 'https://other.example';
+      RecordingLoader.loading[0]?.fail(0);
+      RecordingLoader.loading[1]?.fail(404);
+      expect([asked(), world.calls]).toEqual([[OLD, NEW], ['error']]);
+    }
   });
 });

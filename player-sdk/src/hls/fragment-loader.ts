@@ -79,7 +79,7 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
   readonly #Wrapped: FragmentLoaderConstructor;
   readonly #hlsConfig: HlsConfig;
   readonly #components: LoaderComponents;
-  readonly #plain: Loader<FragmentLoaderContext>;
+  #plain: Loader<FragmentLoaderContext>;
   #state: LoadState = 'idle';
   #callbacks: LoaderCallbacks<FragmentLoaderContext> | undefined;
   #acquisition: Acquisition | undefined;
@@ -182,22 +182,37 @@ class EddyFragmentLoader implements Loader<FragmentLoaderContext> {
   ): void {
     this.#state = 'plain';
     const { segments } = this.#components;
-    const asked = Object.assign(context, { url: this.#addressed(context.url) });
+    const now = (asked: string): string => segments.watch?.readdressed(asked) ?? asked;
+    const url = now(this.#addressed(context.url));
+    const plain = this.#plain;
+    // hls.js takes a failure for one of the pathway that it is at by now, and leaves that.
+    const again = (): boolean => {
+      this.#unwatch?.(false);
+      if (now(url) === url) return false;
+      plain.destroy();
+      this.#plain = new this.#Wrapped(this.#hlsConfig);
+      this.#loadPlainly(context, config, callbacks);
+      return true;
+    };
     this.#unwatch = segments.watch?.begin({
-      loaded: () => this.stats.loaded,
+      loaded: () => plain.stats.loaded,
       giveUp: () => {
-        this.#plain.destroy();
-        callbacks.onTimeout(this.stats, context, null);
+        plain.destroy();
+        if (!again()) callbacks.onTimeout(this.stats, context, null);
       },
     });
-    this.#plain.load(asked, config, {
+    plain.load(Object.assign(context, { url }), config, {
       ...callbacks,
       onSuccess: (response, stats, answered, networkDetails) => {
         this.#unwatch?.(true);
+        // Those of another loader, if it had to be asked again.
+        Object.assign(this.stats, stats);
         segments.loadedPlainly(stats.loaded);
         segments.answered?.(cacheStatusOf(networkDetails), stats.loaded);
-        callbacks.onSuccess(response, stats, answered, networkDetails);
+        callbacks.onSuccess(response, this.stats, answered, networkDetails);
       },
+      onError: (...failure) => again() || callbacks.onError(...failure),
+      onTimeout: (...failure) => again() || callbacks.onTimeout(...failure),
     });
   }
 

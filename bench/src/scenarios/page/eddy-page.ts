@@ -1,15 +1,14 @@
 import type { EddySession } from '@eddy/player-sdk';
-import type Hls from 'hls.js';
+import type { Events, default as Hls } from 'hls.js';
 import type { Browser, Page } from 'playwright-core';
 import { record } from './recorder.js';
+import { keepTimeline, timelineOf } from './timeline.js';
 
 type SessionStats = ReturnType<EddySession['stats']>;
 
 declare global {
   interface Window {
     eddyDemo?: { readonly hls: Hls; readonly session: EddySession };
-    /** What hls.js did and when (ms of the page's clock), a line each. */
-    timeline: string[];
   }
 }
 
@@ -73,25 +72,11 @@ export async function openEddyPage(browser: Browser, options: EddyPageOptions): 
   await page.waitForFunction(() => window.eddyDemo !== undefined);
   await page.evaluate(() => {
     window.problems = [];
-    const hls = window.eddyDemo?.hls;
-    if (hls === undefined) throw new Error('the page has no player');
-    const { Events } = hls.constructor as typeof Hls;
-    window.timeline = [];
-    const note = (line: string): void => {
-      window.timeline.push(`${Math.round(performance.now())} ${line}`);
-    };
-    hls.on(Events.ERROR, (_, { fatal, details }) => {
-      note(`error ${details}`);
+    window.eddyDemo?.hls.on('hlsError' as Events.ERROR, (_, { fatal, details }) => {
       if (fatal) window.problems.push(details);
     });
-    hls.on(Events.LEVEL_UPDATED, (_, { details }) => note(`playlist ${details.startSN}-${details.endSN}`));
-    hls.on(Events.FRAG_BUFFERED, (_, { frag, stats }) => {
-      const [start, first, end] = [stats.loading.start, stats.loading.first, stats.loading.end].map(
-        Math.round,
-      );
-      note(`${frag.type} ${frag.sn} buffered, asked for at ${start}, first byte ${first}, whole ${end}`);
-    });
   });
+  await keepTimeline(page);
   return {
     page,
     scriptErrors,
@@ -117,15 +102,7 @@ export async function openEddyPage(browser: Browser, options: EddyPageOptions): 
           appended: await Promise.all(appended),
         };
       }),
-    timeline: () =>
-      page.evaluate(() =>
-        [
-          ...window.timeline,
-          ...window.recording.stalls.map(({ at, position }) => `${Math.round(at)} STALL at ${position} s`),
-        ]
-          .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
-          .join('\n'),
-      ),
+    timeline: () => timelineOf(page),
     mediaBytesOverHttp: () => bytes,
     close: () => page.close(),
   };
