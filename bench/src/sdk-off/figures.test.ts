@@ -32,10 +32,11 @@ describe('a page with the SDK beside the page without', () => {
     expect(met([90, 100, 110, 120, 130], 6)).toEqual([true, true, false]);
   });
 
-  it('is judged for each page but the one that is there for chance', () => {
+  it('is judged for each page but those that are there to compare with', () => {
     const goals = sdkOffGoals([
       ...plain,
       ...turnsOf('plain-again', [1, 1, 1, 1, 1]),
+      ...turnsOf('loaded', [1, 1, 1, 1, 1]),
       ...turnsOf('off', [1, 1, 1, 1, 1]),
     ]);
     expect(goals.map(({ text }) => text.split(':')[0])).toEqual(['off', 'off', 'off']);

@@ -1,6 +1,6 @@
 import type { Goal, Metric, Turn } from '../report/report.js';
 import { median } from '../statistics/statistics.js';
-import { PLAIN, PLAIN_AGAIN } from './contenders.js';
+import { LOADED, PLAIN, PLAIN_AGAIN } from './contenders.js';
 
 export const START: Metric = { key: 'startMs', label: 'start', unit: 'ms', better: 'lower' };
 /** Processor time: what else the machine does meanwhile is not in it. */
@@ -67,7 +67,7 @@ export function differenceOf(
 export function sdkOffGoals(turns: readonly Turn[]): Goal[] {
   const names = [...new Set(turns.map(({ contender }) => contender))];
   return names
-    .filter((name) => name !== PLAIN && name !== PLAIN_AGAIN)
+    .filter((name) => ![PLAIN, PLAIN_AGAIN, LOADED].includes(name))
     .flatMap((name) => [
       ...[START, MAIN_THREAD].flatMap((metric) => noDifference(turns, name, metric)),
       ...noMoreRequests(turns, name),
@@ -77,12 +77,17 @@ export function sdkOffGoals(turns: readonly Turn[]): Goal[] {
 function noDifference(turns: readonly Turn[], name: string, metric: Metric): Goal[] {
   const found = differenceOf(turns, name, metric);
   if (found === undefined) return [];
-  const chance = differenceOf(turns, PLAIN_AGAIN, metric);
-  const beside = chance === undefined ? '' : `; plain again ${inWords(chance)}`;
+  const beside = [
+    ['plain again', PLAIN_AGAIN],
+    ['script not called', LOADED],
+  ].map(([words = '', other = '']) => {
+    const difference = differenceOf(turns, other, metric);
+    return difference === undefined ? '' : `; ${words} ${inWords(difference)}`;
+  });
   return [
     {
       text: `${name}: no measurable difference in ${metric.label}`,
-      measured: `${inWords(found)}${beside}`,
+      measured: inWords(found) + beside.join(''),
       met: found.median - found.uncertainty <= 0,
     },
   ];

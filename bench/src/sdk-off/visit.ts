@@ -32,7 +32,7 @@ const LOADED_WITHIN_MS = 20_000;
  */
 export async function visitPage(
   browser: Browser,
-  { sdk }: SdkOffContender,
+  { sdk, loads }: SdkOffContender,
   { pageUrl, src, watchMs }: VisitPlan,
 ): Promise<Readonly<Record<string, number>>> {
   const context = await browser.newContext();
@@ -50,7 +50,7 @@ export async function visitPage(
       const answer = await cdp.send('Performance.getMetrics');
       return new Map(answer.metrics.map(({ name, value }) => [name, value]));
     };
-    const plan = JSON.stringify({ src, ...(sdk === undefined ? {} : { sdk }) });
+    const plan = JSON.stringify({ src, loads, ...(sdk === undefined ? {} : { sdk }) });
     await page.goto(`${pageUrl}?plan=${encodeURIComponent(plan)}`);
     await page.waitForFunction(() => window.visit?.ready === true, undefined, { timeout: LOADED_WITHIN_MS });
     const loaded = await metrics();
