@@ -198,3 +198,28 @@ describe('playing', () => {
     expect(session.stats().state).toBe('destroyed');
   });
 });
+
+it('tells of channels that went, and of those that came to nothing, but not of attempts that were given up', () => {
+  const closes: ((reason: string) => void)[] = [];
+  world.connect = (_options, { onClose }) => {
+    closes.push(onClose);
+    return { bufferedBytes: 0, signal: () => {}, send: () => false, close: () => {} };
+  };
+  const ended: string[] = [];
+  world.attach().on('peer-end', ({ peer, reason }) => ended.push(`${peer} ${reason}`));
+  world.play(PLAYLIST);
+  world.welcome();
+  const peers = (meet: readonly { peer: string; offer: boolean }[], gone: readonly string[]): void =>
+    world.sockets[0]?.events.onText(JSON.stringify({ type: 'peers', meet, gone }));
+  peers(
+    [
+      { peer: 'a', offer: true },
+      { peer: 'b', offer: true },
+    ],
+    [],
+  );
+  peers([], ['a']);
+  expect([closes.length, ended]).toEqual([2, []]);
+  closes[1]?.('no way through');
+  expect(ended).toEqual(['b unreachable: no way through']);
+});

@@ -8,6 +8,7 @@ import { PageStorage } from '../manners/page-storage.js';
 import { type EddySession, type SessionComponents, startSession } from '../session.js';
 import type { SocketEvents } from '../signaling/socket.js';
 import { sha256 } from '../transfer/fakes.js';
+import type { PeerTransport } from '../transport/transport.js';
 import { FakeEnvironment } from './fake-environment.js';
 import { type FakeTime, fakeTime, seededRandom } from './fake-time.js';
 
@@ -66,6 +67,9 @@ export class World {
   day: string = 'monday';
   readonly random: Random = seededRandom(3);
   supported: boolean = true;
+  connect: PeerTransport['connect'] = () => {
+    throw new Error('nobody is met here');
+  };
   secure: boolean = true;
 
   attach(options: Parameters<typeof startSession>[2] = {}): EddySession {
@@ -75,9 +79,7 @@ export class World {
       random: this.random,
       transport: {
         supported: this.supported,
-        connect: () => {
-          throw new Error('nobody is met here');
-        },
+        connect: (...asked) => this.connect(...asked),
       },
       sha256: this.secure ? sha256 : undefined,
       post: async (_url, body) => {
