@@ -22,10 +22,7 @@ export interface PurgeResult {
   readonly asked: number;
   /** Answers with an older version after a newer one of the same edge. */
   readonly wentBack: number;
-  /**
-   * From when the shield was last asked and gave the old version to an edge's first new answer; negative: an edge was
-   * first. What happens between two looks at the shield has no order that could be seen.
-   */
+  /** From the shield's first new answer to the first of an edge; negative: an edge was first. */
   readonly shieldAheadMs: number;
   /** Those that the answer names as not reached. */
   readonly missing: readonly string[];
@@ -71,11 +68,8 @@ export class PurgedObject {
       let newest = 0;
       let wentBack = 0;
       let renewedAt = Number.POSITIVE_INFINITY;
-      let askedOldAt = 0;
       while (!done) {
-        const askedAt = performance.now() - startedAt;
         const seen = await versionAt(node);
-        if (seen !== undefined && seen < version) askedOldAt = askedAt;
         if (seen !== undefined && seen < newest) wentBack++;
         newest = Math.max(newest, seen ?? 0);
         if (seen === version && renewedAt === Number.POSITIVE_INFINITY) {
@@ -83,7 +77,7 @@ export class PurgedObject {
         }
         await sleep(LOOK_MS);
       }
-      return { node, wentBack, renewedAt, askedOldAt };
+      return { node, wentBack, renewedAt };
     });
     const answer = await orderPurge(at);
     const answeredMs = performance.now() - startedAt;
@@ -91,14 +85,14 @@ export class PurgedObject {
     await sleep(AFTER_MS);
     done = true;
     const seen = await Promise.all(watching);
+    const firstAt = (of: readonly { readonly renewedAt: number }[]): number =>
+      Math.min(...of.map(({ renewedAt }) => renewedAt));
     const isShield = ({ node }: { readonly node: Node }): boolean => node.region === undefined;
-    const firstNewAt = Math.min(...seen.filter((one) => !isShield(one)).map(({ renewedAt }) => renewedAt));
-    const lastOldAt = Math.max(...seen.filter(isShield).map(({ askedOldAt }) => askedOldAt));
     return {
       ...{ answeredMs, status: answer.status, missing: answer.missing, asked: there.length },
       renewed: now.filter((given) => given === version).length,
       wentBack: seen.reduce((sum, one) => sum + one.wentBack, 0),
-      shieldAheadMs: firstNewAt - lastOldAt,
+      shieldAheadMs: firstAt(seen.filter((one) => !isShield(one))) - firstAt(seen.filter(isShield)),
     };
   }
 
