@@ -34,6 +34,20 @@ async function goTo(search: string): Promise<void> {
   await settled(page);
 }
 
+/**
+ * By how many pixels the page is too wide at once after it became narrower: charts are drawn anew only later,
+ * and a phone that is turned must not be scrolled sideways until then.
+ */
+function pushedOut(): Promise<number> {
+  return page.evaluate(() => {
+    const { style } = document.body;
+    style.width = `${innerWidth - 60}px`;
+    const pushed = document.body.scrollWidth - (innerWidth - 60);
+    style.width = '';
+    return pushed;
+  });
+}
+
 /** What the page itself says: `page.url()` follows a change within the document only once the browser has told of it. */
 function searchOf(shown: Page): Promise<string> {
   return shown.evaluate(() => location.search);
@@ -72,6 +86,8 @@ describe('the dashboard on a made-up company', () => {
     const findings: Record<string, string[]> = {};
     for (const [name, search] of Object.entries(DEMO_VIEWS)) {
       await goTo(search);
+      const pushed = await pushedOut();
+      if (pushed > 0) findings[`${name}, narrowed`] = [`${pushed} pixels too wide until it is drawn anew`];
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 860 });
         const sideways = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
