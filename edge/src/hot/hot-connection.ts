@@ -136,20 +136,27 @@ export class HotConnection {
     const answered = this.#components.answer(request, this.#socket);
     if (answered === false) return false;
     if (answered === true) this.#afterAnswer();
-    else this.#waitFor(answered);
+    else this.#waitFor(answered, request.method === 'POST');
     return true;
   }
 
-  #waitFor(answered: Promise<void>): void {
+  /** @param isWord It comes in one piece, which nobody can stall: the longer time between requests will do. */
+  #waitFor(answered: Promise<void>, isWord: boolean): void {
+    const { keepAliveMs, stalledMs } = this.#options;
     this.#answering = true;
     this.#answered = true;
-    this.#socket.setTimeout(this.#options.stalledMs);
+    this.#allow(isWord && stalledMs > 0 ? Math.max(keepAliveMs, stalledMs) : stalledMs);
     void answered.then(() => {
       this.#answering = false;
       if (this.#socket.destroyed) return;
-      this.#socket.setTimeout(this.#options.keepAliveMs);
+      this.#allow(keepAliveMs);
       this.#afterAnswer();
     });
+  }
+
+  /** Each new timer is garbage for as long as it runs. */
+  #allow(ms: number): void {
+    if (this.#socket.timeout !== ms) this.#socket.setTimeout(ms);
   }
 
   /** As `node:http` does with requests behind one that it answers. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Cleanup } from '../testing/edge-fixture.js';
 import { converse, type LaneServer, startLaneServer } from './lane-fixture.js';
 
@@ -230,6 +230,18 @@ describe.each([true, false])('connections of a hot lane (static reads: %s)', (st
     await once(client, 'close');
     expect(text).toMatch(/abcdefg/);
     expect(text).not.toContain('word');
+  });
+
+  it('keep their timer while a word takes its time', async () => {
+    const on = await startLaneServer(cleanup, { lane: true, staticReads });
+    const client = await open(on);
+    const [word, page] = [post('/word', 'abc'), SLOW];
+    await answered(client, word);
+    const timed = vi.spyOn(on.sockets[0] ?? expect.unreachable(), 'setTimeout');
+    for (let round = 0; round < 3; round++) expect(await answered(client, word)).toContain(' 200 ');
+    expect(timed).not.toHaveBeenCalled();
+    await answered(client, page);
+    expect(timed).toHaveBeenCalledWith(60_000);
   });
 
   it('hold one answer for whoever does not take it', async () => {

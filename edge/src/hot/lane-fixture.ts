@@ -14,7 +14,7 @@ export const LANE_OPTIONS: HotLaneOptions = {
   urlBytes: 8_192,
 };
 
-/** A server with objects under `/hot/` and `/slow/` that are the same through the lane and through `node:http`. */
+/** A server with objects under `/hot/` and `/slow/`, and words for a POST to `/word`, that are the same through the lane and through `node:http`. */
 export interface LaneServer {
   readonly server: Server;
   readonly lane: HotLane | undefined;
@@ -72,6 +72,10 @@ export async function startLaneServer(
     unanswered--;
     if (socket.writable) socket.write(text.subarray(-50));
   };
+  const answerByWord = async (socket: Socket): Promise<void> => {
+    await half();
+    if (socket.writable) socket.write(hotHead(fieldsOf(Buffer.alloc(0)), options));
+  };
   const server = createServer(
     { keepAliveTimeout: options.keepAliveMs, headersTimeout: options.headersMs, noDelay: true },
     (request, response) => {
@@ -90,6 +94,10 @@ export async function startLaneServer(
         server,
         {
           answer({ method, target }, socket) {
+            if (method === 'POST' && target === '/word') {
+              hot++;
+              return answerByWord(socket);
+            }
             if (method !== 'GET') return false;
             if (target.includes('?')) return false;
             if (target.startsWith('/slow/')) {

@@ -32,11 +32,15 @@ export interface ForwardSettings {
 }
 
 export interface InsightLimits {
+  /** POSTs of beacons that come within this time are read together, and answered at the earliest then. */
+  readonly gatherMs: number;
+  /** So many are read before it is over. */
+  readonly gathered: number;
   /** Batches that wait to be committed; more are answered 503. A batch takes about 1 KB. */
   readonly queuedBatches: number;
   /** Time between commits: a beacon is answered when its batch is safe. */
   readonly commitEveryMs: number;
-  /** The same where a commit is a line in a journal: what is answered soon leaves less to be held and collected. */
+  /** The same where a commit is a line in a journal: with all that were read together. */
   readonly journalEveryMs: number;
   /** How long a batch id is remembered, so that a retry counts once. */
   readonly dedupeMinutes: number;
@@ -59,9 +63,11 @@ export interface RetentionDays {
 }
 
 export const DEFAULT_INSIGHT_LIMITS: InsightLimits = {
+  gatherMs: 200,
+  gathered: 512,
   queuedBatches: 10_000,
   commitEveryMs: 1000,
-  journalEveryMs: 200,
+  journalEveryMs: 0,
   dedupeMinutes: 10,
   dedupeBatches: 600_000,
   streamsPerMinute: 2000,

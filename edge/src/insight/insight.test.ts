@@ -51,7 +51,9 @@ const SENDER = {
 };
 
 function send(insight: Insight, body: string): Promise<Answer> {
-  return insight.receive(body, SENDER);
+  const answer = insight.receive(body, SENDER);
+  timers.fire(DEFAULT_INSIGHT_LIMITS.gatherMs);
+  return answer;
 }
 
 /** Takes part in the next commit, which is run once all are queued. */

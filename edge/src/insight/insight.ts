@@ -12,6 +12,7 @@ import { Forwarder } from './forward/forwarder.js';
 import { type BeaconLane, createBeaconLane } from './intake/beacon-lane.js';
 import { type BeaconListener, beaconRoutes, postListener } from './intake/beacon-routes.js';
 import type { FactSink } from './intake/fact-sink.js';
+import { gather } from './intake/gather.js';
 import { createReceive, type Receive } from './intake/receive.js';
 import { createInsightMetrics, type InsightMetrics } from './metrics.js';
 import { openCollection } from './open-collection.js';
@@ -101,10 +102,15 @@ export async function createInsight(
     { sent, viewers, clock, armOf: components.armOf ?? (() => 'treated') },
     { pop, maxSessions: limits.sessions },
   );
-  const receive = createReceive({
-    ...{ judge, sink, placeOf, count: metrics.beacon, onStoreError: report },
-    onStored: createPlayerMetrics(registry),
-  });
+  const gathering = gather(
+    createReceive({
+      ...{ judge, sink, placeOf, count: metrics.beacon, onStoreError: report },
+      onStored: createPlayerMetrics(registry),
+    }),
+    { timers },
+    { everyMs: limits.gatherMs, most: limits.gathered },
+  );
+  const { receive } = gathering;
 
   const { totals } = components;
   const reporter =
@@ -134,6 +140,7 @@ export async function createInsight(
     reload: async () => kept?.reload?.().catch(report),
     close() {
       cancelAge();
+      gathering.close();
       closed ??= (reporter?.close() ?? Promise.resolve()).then(close);
       return closed;
     },

@@ -10,7 +10,7 @@ import type { Place } from '../../swarm/matching/place.js';
 import { InsightError } from '../errors.js';
 import type { BeaconResult } from '../metrics.js';
 import type { Fact } from '../rollup/fact.js';
-import { deviceOf } from '../sessions/device.js';
+import { rememberDevices } from '../sessions/device.js';
 import type { Door, Judge, Origin } from '../sessions/judge.js';
 import { decodeLine } from './decode-line.js';
 import type { FactSink } from './fact-sink.js';
@@ -50,6 +50,7 @@ export function tooLarge(): Answer {
 
 export function createReceive(components: ReceiveComponents): Receive {
   const { judge, sink, placeOf, count, onStored, onStoreError } = components;
+  const deviceOf = rememberDevices({ max: 1000 });
   // Promises of hundreds that wait are what the collector has most to do with: as few as can be.
   const take = (beacon: Beacon, origin: Origin): Promise<void> => {
     const { fact, undo } = judge.judge(beacon, origin);

@@ -29,8 +29,11 @@ export class LiveWindow {
 
   record({ session, keys: { stream: presentation }, tally }: Fact, nowMs: number): void {
     // Put last again, so that the first ones are the oldest.
+    const watching = this.#sessions.get(session) ?? { presentation, seenMs: nowMs };
+    watching.presentation = presentation;
+    watching.seenMs = nowMs;
     this.#sessions.delete(session);
-    this.#sessions.set(session, { presentation, seenMs: nowMs });
+    this.#sessions.set(session, watching);
     if (this.#sessions.size > this.#maxSessions) this.#forgetOldest();
     const at = Math.floor(nowMs / 1000);
     let second = this.#seconds.at(-1);

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Tally } from '../measures/measures.js';
+import { ownText } from '../own-text.js';
 import type { PlayerDimension } from '../store/insight-store.js';
 
 /** One batch of a player after its claims were judged: what is summed up, and passed on between edges. */
@@ -14,5 +15,5 @@ export interface Fact {
 
 /** 64 bits of a hash, in hexadecimal: among a million, two are alike once in 40 million times. */
 export function markOf(text: string): string {
-  return hash('sha1', text, 'hex').slice(0, 16);
+  return ownText(hash('sha1', text, 'hex').slice(0, 16));
 }

@@ -46,6 +46,17 @@ function hear(...given: Parameters<typeof sampleBeacon>): Pick<Fact, 'keys'> & {
 
 const send = (session: string, bytes: number): void => sent.count(withSession('/v/1.m4s', session), bytes);
 
+it('sums up each report by what it says, and keeps the words of a session that says the same', () => {
+  const first = hear().keys;
+  expect(hear().keys).toBe(first);
+  expect(hear({ presentation: '/w/main.m3u8' }).keys).toEqual({ ...first, stream: '/w/main.m3u8' });
+  expect(hear({ arm: 'holdout' }).keys).toEqual({ ...first, arm: 'holdout' });
+  const elsewhere = { ...HERE, place: { prefix: '', region: 'FR', network: 2 }, device: 'tv' as const };
+  const { keys } = judge.judge(sampleBeacon(), elsewhere).fact;
+  expect(keys).toEqual({ ...first, region: 'FR', network: 'AS2', device: 'tv' });
+  expect(hear().keys).toEqual(first);
+});
+
 describe('bytes from the edge', () => {
   it('are those that it sent, whatever is claimed', () => {
     send('session', 5000);

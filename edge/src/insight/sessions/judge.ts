@@ -4,6 +4,7 @@ import type { Clock } from '../../components.js';
 import type { Place } from '../../swarm/matching/place.js';
 import { BITRATE, bucketOf, REBUFFER, STARTUP } from '../measures/log-buckets.js';
 import { Tally } from '../measures/measures.js';
+import { ownText } from '../own-text.js';
 import { type Fact, markOf } from '../rollup/fact.js';
 import type { Device } from './device.js';
 import { PeerClaims, type PeerMismatch } from './peer-claims.js';
@@ -48,6 +49,8 @@ export interface Judgement {
 
 interface Session {
   readonly mark: string;
+  /** Of its last report: most often the next one has the same. */
+  keys: Fact['keys'] | undefined;
   readonly firstMs: number;
   watchedMs: number;
   claimedBytes: number;
@@ -100,17 +103,16 @@ export class Judge {
     const fact: Fact = {
       batch: markOf(`${beacon.session} ${beacon.batch}`),
       session: session.mark,
-      keys: {
+      keys: this.#keys(session, {
         stream: beacon.presentation,
-        pop: this.#options.pop,
         arm: viewer?.arm ?? (typeof beacon.arm === 'string' ? beacon.arm : armOf(beacon.arm.viewer, door)),
         region: here?.region ?? '',
         network: here?.network === undefined ? '' : `AS${here.network}`,
         device,
-      },
+      }),
       tally,
     };
-    if (known === undefined) this.#sessions.set(beacon.session, session);
+    if (known === undefined) this.#sessions.set(ownText(beacon.session), session);
     const undo = this.#know(beacon, session, { cappedMs, sentNow, ...edge });
     session.viewer = viewer;
     const retract =
@@ -124,6 +126,20 @@ export class Judge {
         retract();
       },
     };
+  }
+
+  /** The same ones as long as they say the same: hundreds a second wait for their commit. */
+  #keys(session: Session, { stream, arm, region, network, device }: Omit<Fact['keys'], 'pop'>): Fact['keys'] {
+    const { keys } = session;
+    const same =
+      keys?.stream === stream &&
+      keys.arm === arm &&
+      keys.region === region &&
+      keys.network === network &&
+      keys.device === device;
+    if (keys !== undefined && same) return keys;
+    session.keys = { stream: ownText(stream), pop: this.#options.pop, arm, region, network, device };
+    return session.keys;
   }
 
   /** Adds to what is known of the session, and takes from what is still to be reported. Returns the way back. */
@@ -259,6 +275,7 @@ function addPlayback(tally: Tally, { counters, startupMs, starvationsMs, errors 
 function newSession(name: string, nowMs: number): Session {
   return {
     mark: markOf(name),
+    keys: undefined,
     firstMs: nowMs,
     ...{ watchedMs: 0, claimedBytes: 0, wastedBytes: 0, sentBytes: 0, sentBefore: 0 },
     ...{ countedUnsent: 0, countedUnclaimed: 0, viewer: undefined },

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Place } from '../../swarm/matching/place.js';
+import { ownText } from '../own-text.js';
 
 /** Claims about one uploader, its own and those of downloaders. Bytes since it was first heard of. */
 interface Account {
@@ -84,7 +85,7 @@ export class PeerClaims {
       ...{ up: 0, down: 0, upBefore: 0, upLast: 0, countedDown: 0, countedUp: 0 },
       place: undefined,
     };
-    this.#accounts.set(peer, fresh);
+    this.#accounts.set(ownText(peer), fresh);
     return fresh;
   }
 }
