@@ -1,3 +1,5 @@
+import { ownText } from '../own-text.js';
+
 /**
  * One GET without body, or one POST with a body of ASCII, as it stands in a chunk of a connection: complete, with nothing
  * behind it. Only what is strictly valid becomes one (RFC 9112), so a laxer reader of the same bytes sees the same
@@ -41,6 +43,7 @@ const REQUEST_LINE =
 const FIELD = /^([A-Za-z][A-Za-z0-9-]*): ?([\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?)?$/;
 const HOST = /^(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?$/;
 const LENGTH = /^(?:0|[1-9][0-9]{0,5})$/;
+const LENGTH_FIELD = '\r\nContent-Length: ';
 /** No control characters but the end of a line, nothing beyond ASCII. */
 const PLAIN_TEXT = /^[\n\r\x20-\x7e]*$/;
 const CR = 13;
@@ -53,6 +56,15 @@ interface Fields
   readonly bodyBytes: number | undefined;
 }
 
+/** What was found out about all after a request line. */
+interface Known {
+  readonly block: string;
+  /** Undefined: not strictly valid. */
+  readonly fields: Fields | undefined;
+  /** What stands before and after the length of a body. */
+  readonly around: readonly [string, string] | undefined;
+}
+
 /**
  * Reads chunks of one connection. A client's requests differ little from each other, so what was found out about the
  * same bytes a moment ago is not found out again.
@@ -62,8 +74,7 @@ export class WholeRequestReader {
   readonly #deciding: ReadonlySet<string>;
   #text = '';
   #request: WholeRequest | undefined;
-  #block = '';
-  #fields: Fields | undefined;
+  #known: Known | undefined;
 
   constructor({ maxBytes, decidingFields = [] }: WholeRequestOptions) {
     this.#maxBytes = maxBytes;
@@ -97,16 +108,40 @@ export class WholeRequestReader {
     const line = head.slice(0, lineEnd);
     const target = REQUEST_LINE.exec(line)?.[1];
     if (target === undefined || !line.startsWith(method)) return undefined;
-    const block = head.slice(lineEnd + 2);
-    if (block !== this.#block) {
-      this.#block = block;
-      this.#fields = readFields(block, this.#deciding);
-    }
-    if (this.#fields === undefined) return undefined;
-    const { bodyBytes, ...fields } = this.#fields;
+    const found = this.#fieldsOf(head.slice(lineEnd + 2), method);
+    if (found === undefined) return undefined;
+    const { bodyBytes, ...fields } = found;
     if (bodyBytes !== (method === 'GET' ? undefined : body.length)) return undefined;
     return { method, target, body, ...fields };
   }
+
+  #fieldsOf(block: string, method: WholeRequest['method']): Fields | undefined {
+    const again = this.#known === undefined ? undefined : readAgain(block, this.#known);
+    if (again !== undefined) return again;
+    // A part of a POST would keep its body in memory until the next one.
+    this.#known = readBlock(method === 'POST' ? ownText(block) : block, this.#deciding);
+    return this.#known.fields;
+  }
+}
+
+/** Undefined: it differs by more than the length of the body. */
+function readAgain(block: string, known: Known): Fields | undefined {
+  if (block === known.block) return known.fields;
+  const { fields, around } = known;
+  if (fields === undefined || around === undefined) return undefined;
+  const [before, after] = around;
+  if (!block.startsWith(before) || !block.endsWith(after)) return undefined;
+  const length = block.slice(before.length, block.length - after.length);
+  return LENGTH.test(length) ? { ...fields, bodyBytes: Number(length) } : undefined;
+}
+
+function readBlock(block: string, deciding: ReadonlySet<string>): Known {
+  const fields = readFields(block, deciding);
+  const at = block.indexOf(LENGTH_FIELD);
+  if (fields === undefined || at === -1) return { block, fields, around: undefined };
+  const start = at + LENGTH_FIELD.length;
+  const around = [block.slice(0, start), block.slice(block.indexOf('\r\n', start))] as const;
+  return { block, fields, around };
 }
 
 /** `block` is all after the request line. Undefined: not strictly valid, or not the end of the request. */

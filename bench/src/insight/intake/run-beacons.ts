@@ -32,16 +32,19 @@ export interface BeaconResult {
 
 /** Each batch claims one byte from the edge, so that sums count batches. */
 export function batchLine(batch: string, session: string, stream: number): string {
+  // Figures of players have any number of digits, and so have the lengths of their requests.
+  const dice = [...batch].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 9973, 7);
+  const [one, other] = [Math.round(5 ** (dice % 10)), 900_000 + dice];
   const beacon: Beacon = {
     ...{ batch, session, presentation: `/catalogue/${stream}/master.m3u8`, arm: 'treated', peers: 6 },
     ...{ bitrateKbps: 3000, starvationsMs: [], errors: [] },
     from: [
-      { peer: 'AAAAAAAAAAAAAAAA', bytes: 700_000 },
-      { peer: 'BBBBBBBBBBBBBBBB', bytes: 900_000 },
+      { peer: 'AAAAAAAAAAAAAAAA', bytes: one },
+      { peer: 'BBBBBBBBBBBBBBBB', bytes: other },
     ],
     counters: {
       ...NO_COUNTERS,
-      ...{ edgeBytes: 1, edgeMemoryBytes: 1, peerBytes: 1_600_000, uploadedBytes: 1_500_000 },
+      ...{ edgeBytes: 1, edgeMemoryBytes: 1, peerBytes: one + other, uploadedBytes: other },
       ...{ wastedBytes: 20_000, duplicateBytes: 20_000, signalingBytes: 900, watchedMs: 10_000 },
     },
   };
@@ -97,12 +100,21 @@ class Connection {
   }
 }
 
+/** As Chromium sends it. */
 function post(line: string): string {
   return [
     `POST ${BEACON_PATH} HTTP/1.1`,
-    ...['Host: edge.example', 'Origin: https://site.example', 'Content-Type: text/plain;charset=UTF-8'],
-    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
-    ...[`Content-Length: ${Buffer.byteLength(line)}`, '', line],
+    ...['Host: edge.example', 'Connection: keep-alive', `Content-Length: ${Buffer.byteLength(line)}`],
+    ...['sec-ch-ua-platform: "Linux"', 'sec-ch-ua: "Chromium";v="140", "Not=A?Brand";v="24"'],
+    ...['sec-ch-ua-mobile: ?0', 'Content-Type: text/plain;charset=UTF-8', 'Accept: */*'],
+    'User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+    ...['Origin: https://site.example', 'Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: no-cors'],
+    ...[
+      'Sec-Fetch-Dest: empty',
+      'Referer: https://site.example/',
+      'Accept-Encoding: gzip, deflate, br, zstd',
+    ],
+    ...['Accept-Language: en-US,en;q=0.9', '', line],
   ].join('\r\n');
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { ownText } from '../../own-text.js';
 import type { Tally } from '../measures/measures.js';
-import { ownText } from '../own-text.js';
 import type { PlayerDimension } from '../store/insight-store.js';
 
 /** One batch of a player after its claims were judged: what is summed up, and passed on between edges. */

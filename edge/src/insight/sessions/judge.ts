@@ -1,10 +1,10 @@
 import type { Arm, Beacon } from '@eddy/protocol';
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../components.js';
+import { ownText } from '../../own-text.js';
 import type { Place } from '../../swarm/matching/place.js';
 import { BITRATE, bucketOf, REBUFFER, STARTUP } from '../measures/log-buckets.js';
 import { Tally } from '../measures/measures.js';
-import { ownText } from '../own-text.js';
 import { type Fact, markOf } from '../rollup/fact.js';
 import type { Device } from './device.js';
 import { PeerClaims, type PeerMismatch } from './peer-claims.js';

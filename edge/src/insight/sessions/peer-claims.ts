@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
+import { ownText } from '../../own-text.js';
 import type { Place } from '../../swarm/matching/place.js';
-import { ownText } from '../own-text.js';
 
 /** Claims about one uploader, its own and those of downloaders. Bytes since it was first heard of. */
 interface Account {

@@ -28,7 +28,7 @@ const KEEP = `
 
 it('keeps nothing of what it was cut from', { timeout: 60_000 }, () => {
   const megabytes = (word: string): number => {
-    const module = new URL('../../dist/insight/own-text.js', import.meta.url).href;
+    const module = new URL('../dist/own-text.js', import.meta.url).href;
     const argv = ['--expose-gc', '--input-type=module', '-e', KEEP, module, word];
     const { stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
     if (stdout === '') throw new Error(stderr);
