@@ -237,10 +237,10 @@ describe('a DuckDB file', () => {
   it('takes many rows in before their minute is over', async () => {
     const file = newFile();
     const store = await openDuckDbStore(file);
-    const rows = Array.from({ length: 5000 }, (_, index) => streamRow({ stream: `/v${index}` }));
+    const rows = Array.from({ length: 17_000 }, (_, index) => streamRow({ stream: `/v${index}` }));
     await store.commit(group({ rows }));
     expect(await readFile(`${file}.journal`)).toHaveLength(0);
-    expect(await edgeBytes(store)).toHaveLength(5000);
+    expect(await edgeBytes(store)).toHaveLength(17_000);
     await store.close();
   });
 });
