@@ -20,15 +20,31 @@ interface RunningWorkers {
   says(text: RegExp): Promise<RegExpExecArray>;
 }
 
-/** Lets a front die on the edge's SIGUSR2. */
+/**
+ * Lets a front die on the edge's SIGUSR2: of those that hold connections, the one with the fewest. Who takes them is
+ * the kernel's affair; on a busy machine a front may have none.
+ */
 const CRASH = `
 import { isMainThread, workerData } from 'node:worker_threads';
 const channel = new BroadcastChannel('crash');
 if (isMainThread) {
-  process.on('SIGUSR2', () => channel.postMessage(1));
+  const held = [];
+  channel.onmessage = ({ data }) => {
+    if (!data.held) return;
+    held.push(data.held);
+    if (held.length < data.held.fronts) return;
+    const [fewest] = held.filter(({ sockets }) => sockets > 0).sort((one, other) => one.sockets - other.sockets);
+    if (fewest) channel.postMessage({ dies: fewest.slot });
+  };
+  process.on('SIGUSR2', () => channel.postMessage({ who: true }));
   if (process.channel) console.error('edge is', process.pid);
-}
-else channel.onmessage = ({ data }) => { if (workerData.slot === data) throw new Error('crashed on purpose'); };
+} else channel.onmessage = ({ data }) => {
+  const { slot, slots } = workerData;
+  const sockets = process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
+  // One of the slots is the owner's.
+  if (data.who) channel.postMessage({ held: { slot, fronts: slots - 1, sockets } });
+  if (data.dies === slot) throw new Error('crashed on purpose');
+};
 channel.unref();
 `;
 
