@@ -51,6 +51,10 @@ export async function openView(
 
 /** The figures of the address are there, and the charts are drawn. */
 export async function settled(page: Page): Promise<void> {
+  // What was just chosen is asked for only after it has been painted; until then the page looks settled.
+  await page.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))),
+  );
   await page.waitForFunction(() => {
     const view = document.querySelector('.view, .empty, .problem');
     const charts = [...document.querySelectorAll('.chart')];
