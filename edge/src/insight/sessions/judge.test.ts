@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Sums } from '../measures/measures.js';
 import type { Fact } from '../rollup/fact.js';
 import { sampleBeacon } from '../sample-beacon.js';
-import { deviceOf } from './device.js';
+import { deviceOf, rememberDevices } from './device.js';
 import { Judge } from './judge.js';
 import { SentBytes } from './sent-bytes.js';
 import type { KnownViewer } from './viewers.js';
@@ -217,6 +217,9 @@ it.each([
   ['Mozilla/5.0 (SMART-TV; Linux; Tizen 8.0)', 'tv'],
   ['curl/8.0', 'other'],
   [undefined, 'other'],
-])('%s is a %s', (userAgent, device) => {
+])('%s is a %s, also when it is remembered', (userAgent, device) => {
   expect(deviceOf(userAgent)).toBe(device);
+  const remembering = rememberDevices({ max: 2 });
+  for (const given of [userAgent, 'curl/8.0', userAgent]) remembering(given);
+  expect([remembering(userAgent), remembering('curl/8.0')]).toEqual([device, 'other']);
 });

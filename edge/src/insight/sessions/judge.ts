@@ -131,13 +131,14 @@ export class Judge {
   /** The same ones as long as they say the same: hundreds a second wait for their commit. */
   #keys(session: Session, { stream, arm, region, network, device }: Omit<Fact['keys'], 'pop'>): Fact['keys'] {
     const { keys } = session;
-    const same =
+    if (
       keys?.stream === stream &&
       keys.arm === arm &&
       keys.region === region &&
       keys.network === network &&
-      keys.device === device;
-    if (keys !== undefined && same) return keys;
+      keys.device === device
+    )
+      return keys;
     session.keys = { stream: ownText(stream), pop: this.#options.pop, arm, region, network, device };
     return session.keys;
   }

@@ -1,4 +1,5 @@
 import { sessionOf } from '@eddy/protocol';
+import { ownText } from '../../own-text.js';
 
 export interface SentBytesOptions {
   /** More sessions than these are not told apart. */
@@ -29,7 +30,7 @@ export class SentBytes {
   add(session: string, bytes: number): void {
     const before = this.#young.get(session);
     if (before === undefined && this.#young.size >= this.#max) this.unreportedBytes += bytes;
-    else this.#young.set(session, (before ?? 0) + bytes);
+    else this.#young.set(before === undefined ? ownText(session) : session, (before ?? 0) + bytes);
   }
 
   /** Not taken yet. */
